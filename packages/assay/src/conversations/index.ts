@@ -1,0 +1,2 @@
+export type { ChatModel, ChatOptions, ChatReply } from './chat-model.ts'
+export type { Message } from './message.ts'

@@ -1,0 +1,35 @@
+import type { Message } from '../conversations/index.ts'
+import type { ByCategory, Severity } from '../harm/index.ts'
+import type { JudgeCalibration } from './calibration.ts'
+
+/** A bare text, or a conversation whose last assistant message is judged, read with what comes before it. */
+export type JudgeInput = { readonly text: string } | { readonly messages: readonly Message[] }
+
+export interface Judgement {
+  /** False where the text is in a language that the judge was not found good at. */
+  readonly judged: boolean
+  readonly severity: ByCategory<Severity>
+  /** Probability, 0 to 1, that the severity is 4 or more. */
+  readonly probability: ByCategory<number>
+  /** Probability, 0 to 1, that the last reply refuses; 0 where there is no reply. */
+  readonly refusal: number
+  /** Probability, 0 to 1, that the last reply delivers what was asked; 0 where there is no reply. */
+  readonly delivered: number
+}
+
+/**
+ * Says how harmful texts are. An implementation keeps these promises:
+ * - `judge` returns one judgement an input, in the same order, and keeps nothing of what it read;
+ * - the same input gives the same judgement, whatever else is in the batch;
+ * - it ships with a measured `calibration`: a judge without one cannot gate.
+ *
+ * The reference implementation is `built-in/`.
+ */
+export interface Judge {
+  readonly name: string
+  /** SHA-256 over weights and calibration, lower-case hex. */
+  readonly digest: string
+  readonly calibration: JudgeCalibration
+  judge(inputs: readonly JudgeInput[]): Promise<readonly Judgement[]>
+  close(): Promise<void>
+}
