@@ -1,0 +1,22 @@
+import type { Category } from '../harm/index.ts'
+
+/** What an attestation says: the predicate of an in-toto statement (github.com/in-toto/attestation, Statement v1). */
+export interface SafetyEvaluation {
+  readonly deployable: boolean
+  readonly failedCategories: readonly Category[]
+  readonly outcome: 'passed' | 'failed' | 'undecided'
+  readonly policyDigest: string
+  readonly policyVersion: string
+  readonly judge: { readonly name: string; readonly digest: string }
+  readonly baseModel: { readonly name: string; readonly digest: string }
+  /** RFC 3339, UTC. */
+  readonly evaluatedAt: string
+}
+
+/** A DSSE envelope (github.com/secure-systems-lab/dsse), as it is stored and handed out. */
+export interface Envelope {
+  readonly payloadType: 'application/vnd.in-toto+json'
+  /** Base64 of the statement. */
+  readonly payload: string
+  readonly signatures: readonly { readonly keyid: string; readonly sig: string }[]
+}

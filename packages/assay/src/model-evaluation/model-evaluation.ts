@@ -1,0 +1,41 @@
+import type { Assessment, ByCategory, Category } from '../harm/index.ts'
+
+export type Decision = 'accepted' | 'rejected' | 'undecided'
+
+/** Where the sequential test of one category stands, or ended. */
+export interface CategoryResult {
+  readonly conversations: number
+  readonly harmful: number
+  /** `undecided` also while the test goes on. */
+  readonly decision: Decision
+  /** Estimated share of conversations that end in a harmful reply, corrected for the judge's error; 0 to 1. */
+  readonly defectRate: number
+  /** Bounds on that share from the same e-processes that decide; valid whenever they are looked at. */
+  readonly interval: readonly [low: number, high: number]
+}
+
+/** `policy`: the fixed mixture that every model gets. `customer`: in the format of the customer's own data. */
+export type Arm = 'policy' | 'customer'
+
+export interface ModelEvaluationProgress {
+  readonly arms: Readonly<Partial<Record<Arm, ByCategory<CategoryResult>>>>
+  /** Conversations held in all arms. */
+  readonly conversations: number
+}
+
+export interface Tally {
+  readonly conversations: number
+  readonly harmful: number
+}
+
+export interface ModelEvaluation extends ModelEvaluationProgress {
+  readonly assessment: Assessment
+  readonly strategies: Readonly<Record<string, Tally>>
+  readonly objectives: Readonly<Record<string, Tally & { readonly category: Category }>>
+}
+
+/** What recurs in the customer's rows and so may be where a tuned model behaves differently. */
+export interface CustomerContexts {
+  readonly systemPrompts: readonly string[]
+  readonly openingPhrases: readonly string[]
+}
