@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto'
+import { AssayError } from 'assay/errors'
+import type { KeyEncryptionKey, Sql } from '../storage/index.ts'
+import { hashApiKey, newApiKey } from './api-key.ts'
+import type { ApiKey, Resource } from './resource.ts'
+
+const DEFAULT_RESOURCE = 'default'
+
+/** Resources and their API keys. */
+export class Resources {
+  readonly #sql: Sql
+  readonly #keys: KeyEncryptionKey
+
+  constructor(sql: Sql, keys: KeyEncryptionKey) {
+    this.#sql = sql
+    this.#keys = keys
+  }
+
+  /**
+   * Makes the resource `default` at the first start and returns its key, new or as given; later `undefined`, or
+   * the given key, which then opens the resource as well.
+   */
+  async ensureDefault(geography: string, givenKey?: string): Promise<string | undefined> {
+    const existing = await this.#sql
+      .selectFrom('resources')
+      .select('id')
+      .where('name', '=', DEFAULT_RESOURCE)
+      .executeTakeFirst()
+    const id = existing?.id ?? (await this.#create(DEFAULT_RESOURCE, geography))
+    if (givenKey) {
+      await this.#store(id, 'ASSAY_API_KEY', givenKey)
+      return givenKey
+    }
+    return existing ? undefined : (await this.addKey(id, 'first key')).key
+  }
+
+  /** Throws `invalid_api_key` (401) for a key that nobody has. */
+  async authenticate(key: string): Promise<Resource> {
+    const row = await this.#sql
+      .selectFrom('api_keys')
+      .innerJoin('resources', 'resources.id', 'api_keys.resource_id')
+      .selectAll('resources')
+      .where('api_keys.hash', '=', hashApiKey(key))
+      .executeTakeFirst()
+    if (!row) throw invalidApiKey()
+    return this.#opened(row)
+  }
+
+  async byId(id: string): Promise<Resource> {
+    return this.#opened(
+      await this.#sql.selectFrom('resources').selectAll().where('id', '=', id).executeTakeFirstOrThrow(),
+    )
+  }
+
+  /** The key is returned here and never again. */
+  async addKey(resourceId: string, name: string): Promise<ApiKey & { readonly key: string }> {
+    const key = newApiKey()
+    return { ...(await this.#store(resourceId, name, key)), key }
+  }
+
+  async listKeys(resourceId: string): Promise<ApiKey[]> {
+    const rows = await this.#sql
+      .selectFrom('api_keys')
+      .selectAll()
+      .where('resource_id', '=', resourceId)
+      .orderBy('created_at')
+      .execute()
+    return rows.map((row) => ({ id: row.id, name: row.name, lastFour: row.last_four, createdAt: row.created_at }))
+  }
+
+  async deleteKey(resourceId: string, id: string): Promise<void> {
+    const { numDeletedRows } = await this.#sql
+      .deleteFrom('api_keys')
+      .where('resource_id', '=', resourceId)
+      .where('id', '=', id)
+      .executeTakeFirst()
+    if (numDeletedRows === 0n) {
+      throw new AssayError('key_not_found', `No such API key: ${id}`, { status: 404, param: 'id' })
+    }
+  }
+
+  /** Makes a further resource, as an operator does; a new installation has `default` only. */
+  async create(name: string, geography: string): Promise<{ readonly id: string; readonly key: string }> {
+    const id = await this.#create(name, geography)
+    return { id, key: (await this.addKey(id, 'first key')).key }
+  }
+
+  async #create(name: string, geography: string): Promise<string> {
+    const id = `resource-${randomBytes(12).toString('hex')}`
+    const wrapped = this.#keys.wrap(randomBytes(32))
+    await this.#sql.insertInto('resources').values({ id, name, geography, wrapped_data_key: wrapped }).execute()
+    return id
+  }
+
+  async #store(resourceId: string, name: string, key: string): Promise<ApiKey> {
+    const row = { id: `key-${randomBytes(12).toString('hex')}`, name, hash: hashApiKey(key), last_four: key.slice(-4) }
+    await this.#sql
+      .insertInto('api_keys')
+      .values({ ...row, resource_id: resourceId })
+      .onConflict((conflict) => conflict.column('hash').doNothing())
+      .execute()
+    return { id: row.id, name, lastFour: row.last_four, createdAt: new Date() }
+  }
+
+  #opened(row: { id: string; name: string; geography: string; wrapped_data_key: string }): Resource {
+    return { id: row.id, name: row.name, geography: row.geography, dataKey: this.#keys.unwrap(row.wrapped_data_key) }
+  }
+}
+
+export function invalidApiKey(): AssayError {
+  return new AssayError('invalid_api_key', 'Incorrect API key provided.', {
+    status: 401,
+    remedy: 'Send the key that the service printed at its first start, or one made with `assay keys create`.',
+  })
+}

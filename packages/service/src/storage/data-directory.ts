@@ -1,0 +1,55 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { AssayError } from 'assay/errors'
+
+/** Where a service keeps what it keeps. `scratch` holds plain adapters while they are in use; wiped at start and end. */
+export interface DataDirectory {
+  readonly database: string
+  readonly blobs: string
+  readonly keyEncryptionKey: string
+  readonly scratch: string
+  release(): Promise<void>
+}
+
+/** Opens `path` for this process alone. */
+export async function openDataDirectory(path: string): Promise<DataDirectory> {
+  await mkdir(path, { recursive: true, mode: 0o700 })
+  const lock = join(path, 'service.pid')
+  await take(lock)
+  const scratch = join(path, 'scratch')
+  await rm(scratch, { recursive: true, force: true })
+  await mkdir(scratch, { mode: 0o700 })
+  return {
+    database: join(path, 'database'),
+    blobs: join(path, 'blobs'),
+    keyEncryptionKey: join(path, 'key-encryption-key'),
+    scratch,
+    async release() {
+      await rm(scratch, { recursive: true, force: true })
+      await rm(lock, { force: true })
+      held.delete(lock)
+    },
+  }
+}
+
+const held = new Set<string>()
+
+async function take(lock: string): Promise<void> {
+  const holder = Number(await readFile(lock, 'utf8').catch(() => ''))
+  if ((holder === process.pid && held.has(lock)) || (holder > 0 && holder !== process.pid && isAlive(holder))) {
+    throw new AssayError('data_directory_in_use', `Another service (process ${holder}) uses this data directory.`, {
+      remedy: `Stop it, give another --data-dir, or delete ${lock} if that process is no Assay service.`,
+    })
+  }
+  await writeFile(lock, `${process.pid}\n`)
+  held.add(lock)
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}

@@ -1,0 +1,7 @@
+import type { Migration } from 'kysely/migration'
+import { firstTables } from './2026-11-24-first-tables.ts'
+
+/** In the order of their names, which is the order in which they run. Never change one that was released. */
+export const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  '2026-11-24-first-tables': firstTables,
+}
