@@ -1,0 +1,149 @@
+import type { z } from 'zod'
+import { chatRowSchema } from './chat-format.ts'
+import { readLines } from './read-lines.ts'
+import type { Fault, TrainingMessage, TrainingRow } from './training-row.ts'
+
+/** A longer line is a fault of its own, and is not read into memory. */
+export const MAX_LINE_BYTES = 4 * 1024 * 1024
+
+export type TrainingLine =
+  | { readonly line: number; readonly row: TrainingRow }
+  | { readonly line: number; readonly fault: Fault }
+
+/**
+ * Reads a supervised training file line by line: a row, or every fault of the line. UTF-8, with or without a byte
+ * order mark, LF or CRLF; blank lines are skipped. Memory does not grow with the file.
+ */
+export async function* readTrainingFile(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<TrainingLine> {
+  for await (const { number, bytes, tooLong } of readLines(chunks, MAX_LINE_BYTES)) {
+    if (tooLong) {
+      yield faultAt(number, '', 'line_too_long', `The line is longer than ${MAX_LINE_BYTES} bytes.`)
+      continue
+    }
+    const text = decode(bytes)
+    if (text === undefined) {
+      yield faultAt(number, '', 'invalid_utf8', 'The line is not valid UTF-8.')
+      continue
+    }
+    if (text.trim() === '') continue
+    const value = parseJson(text)
+    if (value === undefined) {
+      yield faultAt(number, '', 'invalid_json', 'The line is not a JSON object.')
+      continue
+    }
+    yield* rowOrFaults(number, value.json)
+  }
+}
+
+function* rowOrFaults(line: number, json: unknown): Generator<TrainingLine> {
+  const parsed = chatRowSchema.safeParse(json)
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) yield faultOfIssue(line, issue, json)
+    return
+  }
+  const { messages, tools, functions } = parsed.data
+  const faults = [...faultsOfConversation(line, messages)]
+  if (faults.length > 0) {
+    for (const fault of faults) yield { line, fault }
+    return
+  }
+  yield { line, row: { line, messages, ...(tools || functions ? { tools: tools ?? functions } : {}) } }
+}
+
+function* faultsOfConversation(line: number, messages: readonly TrainingMessage[]): Generator<Fault> {
+  if (!messages.some((message) => message.role === 'assistant')) {
+    yield {
+      line,
+      path: 'messages',
+      code: 'no_assistant_message',
+      reason: 'There is no assistant message, so nothing to learn.',
+    }
+    return
+  }
+  if (messages.at(-1)?.role !== 'assistant') {
+    const path = `messages[${messages.length - 1}].role`
+    yield { line, path, code: 'last_message_not_assistant', reason: 'The last message must be of the assistant.' }
+  }
+  if (!messages.some((message) => message.role === 'assistant' && message.weight !== 0)) {
+    yield {
+      line,
+      path: 'messages',
+      code: 'no_weighted_message',
+      reason: 'Every assistant message has weight 0, so nothing is learned.',
+    }
+  }
+  for (const [index, message] of messages.entries()) {
+    if (message.role === 'assistant' && message.content === '' && message.tool_calls === undefined) {
+      const path = `messages[${index}].content`
+      yield { line, path, code: 'empty_assistant_message', reason: 'The message has neither content nor tool calls.' }
+    }
+  }
+}
+
+function faultOfIssue(line: number, issue: z.core.$ZodIssue, json: unknown): TrainingLine {
+  const path = jsonPath(issue.path)
+  if (issue.code === 'unrecognized_keys') {
+    return faultAt(line, path, 'unknown_field', `Unknown field: ${issue.keys.map(quoted).join(', ')}.`)
+  }
+  if (hasImage(json, issue.path)) {
+    return faultAt(line, path, 'images_not_supported', 'Images and other media cannot be learned by a text model.')
+  }
+  const last = issue.path.at(-1)
+  if (last === 'role') return faultAt(line, path, 'invalid_role', `${sentence(issue.message)}`)
+  if (last === 'weight') return faultAt(line, path, 'invalid_weight', sentence(issue.message))
+  return faultAt(line, path, 'invalid_format', sentence(issue.message))
+}
+
+/** Whether the value at fault is a list of parts that holds something else than text. */
+function hasImage(json: unknown, path: readonly PropertyKey[]): boolean {
+  let value: unknown = json
+  for (const key of path) {
+    if (Array.isArray(value) && value.some(isMediaPart)) return true
+    value = typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined
+  }
+  return Array.isArray(value) && value.some(isMediaPart)
+}
+
+function isMediaPart(part: unknown): boolean {
+  const type = typeof part === 'object' && part !== null ? (part as { type?: unknown }).type : undefined
+  return type === 'image_url' || type === 'image_file' || type === 'input_audio' || type === 'file'
+}
+
+function faultAt(line: number, path: string, code: string, reason: string): TrainingLine {
+  return { line, fault: { line, path, code, reason } }
+}
+
+function jsonPath(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, key) => {
+    if (typeof key === 'number') return `${text}[${key}]`
+    return text === '' ? String(key) : `${text}.${String(key)}`
+  }, '')
+}
+
+/** Field names are named in faults, but not at any length: they may be anything. */
+function quoted(key: string): string {
+  return JSON.stringify(key.length > 40 ? `${key.slice(0, 40)}…` : key)
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith('.') ? '' : '.'}`
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+function decode(bytes: Uint8Array): string | undefined {
+  try {
+    return utf8.decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+function parseJson(text: string): { json: object } | undefined {
+  try {
+    const json: unknown = JSON.parse(text)
+    return typeof json === 'object' && json !== null && !Array.isArray(json) ? { json } : undefined
+  } catch {
+    return undefined
+  }
+}

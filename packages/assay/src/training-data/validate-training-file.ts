@@ -1,0 +1,51 @@
+import { readTrainingFile } from './read-training-file.ts'
+import type { Fault, TrainingRow } from './training-row.ts'
+
+/** Fewer examples are refused, as OpenAI and Azure do. */
+export const MIN_ROWS = 10
+/** Bytes of a training file (Azure: 512 MB). */
+export const MAX_FILE_BYTES = 512_000_000
+
+const FAULTS_RETURNED = 100
+
+export interface Validation {
+  readonly rows: number
+  /** The first faults, in the order of the file. */
+  readonly faults: readonly Fault[]
+  readonly faultCount: number
+}
+
+/** Validates a whole file in one pass; every valid row is handed to `onRow`, which may hold the reader back. */
+export async function validateTrainingFile(
+  chunks: AsyncIterable<Uint8Array>,
+  options: { readonly onRow?: (row: TrainingRow) => void | Promise<void>; readonly signal?: AbortSignal } = {},
+): Promise<Validation> {
+  const faults: Fault[] = []
+  let faultCount = 0
+  let rows = 0
+  const add = (fault: Fault) => {
+    faultCount += 1
+    if (faults.length < FAULTS_RETURNED) faults.push(fault)
+  }
+  for await (const line of readTrainingFile(chunks)) {
+    options.signal?.throwIfAborted()
+    if ('fault' in line) add(line.fault)
+    else {
+      rows += 1
+      await options.onRow?.(line.row)
+    }
+  }
+  if (rows === 0 && faultCount === 0) {
+    add({ line: 0, path: '', code: 'empty_file', reason: 'The file is empty.' })
+  } else if (faultCount === 0 && rows < MIN_ROWS) {
+    const reason = `The file has ${rows} examples; at least ${MIN_ROWS} are needed.`
+    add({ line: 0, path: '', code: 'too_few_examples', reason })
+  }
+  return { rows, faults, faultCount }
+}
+
+/** A fault as one line of text: where, and what. */
+export function faultText(fault: Fault): string {
+  const place = [fault.line > 0 ? `line ${fault.line}` : '', fault.path].filter(Boolean).join(', ')
+  return place ? `${place}: ${fault.reason}` : fault.reason
+}
