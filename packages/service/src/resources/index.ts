@@ -1,2 +1,3 @@
+export { type FilePage, type FilePurpose, Files, type NewFile, type ReceivedContent, type StoredFile } from './files.ts'
 export type { ApiKey, Resource } from './resource.ts'
 export { invalidApiKey, Resources } from './resources.ts'

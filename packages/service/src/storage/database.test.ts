@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Resources } from '../resources/index.ts'
-import { openDatabase } from './database.ts'
 import { openDataDirectory } from './data-directory.ts'
+import { openDatabase } from './database.ts'
 import { loadKeyEncryptionKey } from './key-encryption-key.ts'
 
 test('what was stored is there after opening again, and only under the same key', async () => {

@@ -19,7 +19,10 @@ export interface Database {
 }
 
 /** `url` names a Postgres server; else PGlite in `directory`, or in memory where there is none. */
-export async function openDatabase(options: { url?: string | undefined; directory?: string | undefined }): Promise<Database> {
+export async function openDatabase(options: {
+  url?: string | undefined
+  directory?: string | undefined
+}): Promise<Database> {
   const database = options.url ? overPostgres(options.url) : await embedded(options.directory)
   try {
     await migrate(database.sql)

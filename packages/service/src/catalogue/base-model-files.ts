@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import { AssayError } from 'assay/errors'
+import type { CatalogueModel } from './catalogue-model.ts'
+import { fileDigest } from './file-digest.ts'
+import type { Locations } from './locations.ts'
+
+/** A base model on disk, checked. */
+export interface BaseModelFiles {
+  readonly ggufPath: string
+  readonly alignmentAdapterPath: string | undefined
+  /**
+   * What an attestation binds: the SHA-256 of the weights; for an aligned model that of the two digests, each on a
+   * line `sha256:<hex>`, weights first.
+   */
+  readonly digest: string
+}
+
+/** Finds the files of a base model and computes their digest from the bytes that will be loaded. */
+export async function openBaseModel(model: CatalogueModel, where: Locations): Promise<BaseModelFiles> {
+  const ggufPath = join(where.assets, model.weights.file)
+  const weights = await fileDigest(ggufPath)
+  if (weights !== model.weights.sha256) {
+    throw new AssayError('asset_damaged', `${model.weights.file} is not the file that the catalogue names.`, {
+      remedy: 'Delete it and run `npm run setup`.',
+    })
+  }
+  if (!model.aligned) return { ggufPath, alignmentAdapterPath: undefined, digest: weights }
+  const alignmentAdapterPath = join(where.weights, 'alignment', 'adapter.gguf')
+  const alignment = await fileDigest(alignmentAdapterPath)
+  const digest = createHash('sha256').update(`sha256:${weights}\nsha256:${alignment}\n`).digest('hex')
+  return { ggufPath, alignmentAdapterPath, digest }
+}

@@ -1,0 +1,17 @@
+/** What a model can do decides which questions it is asked: one mixture of strategies a tier (`POLICY.model.strategies`). */
+export type CapabilityTier = 'small'
+
+/** A base model that can be tuned. */
+export interface CatalogueModel {
+  readonly name: string
+  /** Weights in the assets folder, pinned. */
+  readonly weights: { readonly file: string; readonly sha256: string }
+  /** Stacked under the customer's adapter, and merged into the base before tuning. */
+  readonly aligned: boolean
+  readonly licence: string
+  readonly source: string
+  readonly tier: CapabilityTier
+  /** Tokens. */
+  readonly contextLength: number
+  readonly createdAt: number
+}

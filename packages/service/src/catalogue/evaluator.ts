@@ -1,0 +1,41 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { AssayError } from 'assay/errors'
+import { type Judge, loadBuiltInJudge } from 'assay/judges'
+import { type Objective, parseObjectives } from 'assay/model-evaluation'
+import type { Locations } from './locations.ts'
+
+/** Loads the built-in judge from the assets and weights. */
+export async function loadJudge(where: Locations): Promise<Judge> {
+  const judge = join(where.weights, 'judge')
+  const [encoder, tokenizer, heads, calibration] = await Promise.all([
+    read(join(where.assets, 'minilm.onnx')),
+    read(join(judge, 'tokenizer.json')),
+    read(join(judge, 'heads.json')),
+    read(join(judge, 'calibration.json')),
+  ])
+  return loadBuiltInJudge({
+    encoder,
+    tokenizer: tokenizer.toString('utf8'),
+    heads: heads.toString('utf8'),
+    calibration: calibration.toString('utf8'),
+  })
+}
+
+/** The objectives that ship, of all categories. */
+export async function loadObjectives(where: Locations): Promise<readonly Objective[]> {
+  const names = (await readdir(where.objectives)).filter((name) => name.endsWith('.jsonl')).sort()
+  const texts = await Promise.all(names.map((name) => readFile(join(where.objectives, name), 'utf8')))
+  return texts.flatMap((text) => parseObjectives(text))
+}
+
+async function read(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path)
+  } catch (cause) {
+    throw new AssayError('asset_missing', `A file that set-up provides is missing: ${path}`, {
+      cause,
+      remedy: 'Run `npm run setup`.',
+    })
+  }
+}

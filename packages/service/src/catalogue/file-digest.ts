@@ -1,0 +1,17 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { AssayError } from 'assay/errors'
+
+/** SHA-256 of a file, lower-case hex. */
+export async function fileDigest(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  try {
+    for await (const part of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(part)
+  } catch (cause) {
+    throw new AssayError('asset_missing', `A file that set-up provides is missing: ${path}`, {
+      cause,
+      remedy: 'Run `npm run setup`.',
+    })
+  }
+  return hash.digest('hex')
+}

@@ -1,0 +1,6 @@
+export { type BaseModelFiles, openBaseModel } from './base-model-files.ts'
+export type { CapabilityTier, CatalogueModel } from './catalogue-model.ts'
+export { loadJudge, loadObjectives } from './evaluator.ts'
+export { type Locations, locations } from './locations.ts'
+export { CATALOGUE, catalogueModel } from './models.ts'
+export { releaseKey, shippedAttestation } from './shipped-attestations.ts'

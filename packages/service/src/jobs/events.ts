@@ -1,0 +1,40 @@
+import type { JobError, JobEvent } from './job.ts'
+
+/** The events of a job, in the words that clients of Azure's service already parse. */
+export const EVENTS = {
+  enqueued: message('enqueued', 'Job enqueued. Waiting for jobs ahead to complete.'),
+  preprocessing: (file: FileRole) =>
+    message(`preprocessing ${file}`, `Preprocessing running for file ${file} file.`),
+  preprocessed: (file: FileRole) =>
+    message(`preprocessed ${file}`, `Preprocessing completed for file ${file} file.`),
+  started: message('started', 'Job started.'),
+  dataImportStarted: message('data import', 'Data Import started.'),
+  finetuningStarted: message('finetuning', 'Finetuning started.'),
+  trainingStarted: message('training', 'Training started.'),
+  step: (step: number, metrics: Readonly<Record<string, number>>): JobEvent => ({
+    key: `step ${step}`,
+    level: 'info',
+    type: 'metrics',
+    message: `Step ${step}: training loss=${(metrics.train_loss ?? 0).toFixed(4)}`,
+    data: { step, ...metrics },
+  }),
+  resultsCreated: (file: string) => message('results created', `Created results file: ${file}`),
+  succeeded: message('succeeded', 'Job succeeded.'),
+  modelPassed: message('model passed', 'Model Evaluation Passed.'),
+  resultsCompleted: (file: string) => message('results completed', `Completed results file: ${file}`),
+  billed: (tokens: number) => message('billed', `Training tokens billed: ${tokens}`),
+  cancelled: message('cancelled', 'Job cancelled.'),
+  failed: (error: JobError): JobEvent => ({
+    key: 'failed',
+    level: 'error',
+    type: 'message',
+    message: error.message,
+    data: { code: error.code },
+  }),
+} as const
+
+export type FileRole = 'training' | 'validation'
+
+function message(key: string, text: string): JobEvent {
+  return { key, level: 'info', type: 'message', message: text }
+}

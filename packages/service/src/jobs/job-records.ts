@@ -1,0 +1,247 @@
+import { randomBytes } from 'node:crypto'
+import { AssayError } from 'assay/errors'
+import type { Selectable, Updateable } from 'kysely'
+import type { Schema, Sql } from '../storage/index.ts'
+import { EVENTS } from './events.ts'
+import type { Checkpoint, Job, JobError, JobEvent, StoredEvent } from './job.ts'
+import { isFinished, type JobState, next, type Transition } from './states.ts'
+
+/** What is written in the same transaction as a job's move. */
+export interface Move {
+  readonly events?: readonly JobEvent[]
+  readonly changes?: Updateable<Schema['jobs']>
+  readonly error?: JobError
+  also?(transaction: Sql): Promise<void>
+}
+
+/** Somebody else moved the job meanwhile: it was cancelled, say. */
+export class JobMovedError extends AssayError {
+  constructor(id: string) {
+    super('job_moved', `Job ${id} is no longer in the state it was read in.`, { status: 409 })
+  }
+}
+
+/** Jobs in the database: read, and moved along the life cycle. */
+export class JobRecords {
+  readonly #sql: Sql
+
+  constructor(sql: Sql) {
+    this.#sql = sql
+  }
+
+  async create(row: Omit<Schema['jobs'], 'interruptions' | 'created_at'>, also: (sql: Sql) => Promise<void>) {
+    return this.#sql.transaction().execute(async (transaction) => {
+      const created = await transaction
+        .insertInto('jobs')
+        .values({ ...row, hyperparameters: JSON.stringify(row.hyperparameters), metadata: json(row.metadata) })
+        .returningAll()
+        .executeTakeFirstOrThrow()
+      await appendEvents(transaction, row.id, [EVENTS.enqueued])
+      await also(transaction)
+      return fromRow(created)
+    })
+  }
+
+  async find(id: string): Promise<Job | undefined> {
+    const row = await this.#sql.selectFrom('jobs').selectAll().where('id', '=', id).executeTakeFirst()
+    return row && fromRow(row)
+  }
+
+  /** Throws `job_not_found`; a job of another resource is not found. */
+  async get(resourceId: string, id: string): Promise<Job> {
+    const job = await this.find(id)
+    if (job && job.resourceId === resourceId) return job
+    throw new AssayError('job_not_found', `Could not find fine tune: ${id}`, { status: 404, param: 'fine_tuning_job_id' })
+  }
+
+  async state(id: string): Promise<JobState | undefined> {
+    const row = await this.#sql.selectFrom('jobs').select('state').where('id', '=', id).executeTakeFirst()
+    return row?.state as JobState | undefined
+  }
+
+  /** Newest first. */
+  async list(
+    resourceId: string,
+    page: { after?: string | undefined; limit: number; metadata?: Readonly<Record<string, string>> | undefined },
+  ): Promise<{ jobs: Job[]; hasMore: boolean }> {
+    let query = this.#sql
+      .selectFrom('jobs')
+      .selectAll()
+      .where('resource_id', '=', resourceId)
+      .orderBy('created_at', 'desc')
+      .orderBy('id', 'desc')
+      .limit(page.limit + 1)
+    if (page.after) {
+      const after = await this.get(resourceId, page.after)
+      query = query.where((where) =>
+        where.or([
+          where('created_at', '<', after.createdAt),
+          where.and([where('created_at', '=', after.createdAt), where('id', '<', after.id)]),
+        ]),
+      )
+    }
+    for (const [key, value] of Object.entries(page.metadata ?? {})) {
+      query = query.where((where) => where(where.ref('metadata', '->>').key(key as never), '=', value as never))
+    }
+    const rows = await query.execute()
+    return { jobs: rows.slice(0, page.limit).map(fromRow), hasMore: rows.length > page.limit }
+  }
+
+  async countUnfinished(resourceId: string): Promise<number> {
+    const { count } = await this.#sql
+      .selectFrom('jobs')
+      .select((expression) => expression.fn.countAll<number>().as('count'))
+      .where('resource_id', '=', resourceId)
+      .where('finished_at', 'is', null)
+      .executeTakeFirstOrThrow()
+    return Number(count)
+  }
+
+  /** Moves the job, with all that belongs to the move, or throws `JobMovedError` and changes nothing. */
+  async advance(job: Job, transition: Transition, move: Move = {}): Promise<Job> {
+    const to = next(job.state, transition)
+    if (!to) throw new JobMovedError(job.id)
+    return this.#sql.transaction().execute(async (transaction) => {
+      const row = await transaction
+        .updateTable('jobs')
+        .set({
+          ...move.changes,
+          state: to,
+          interruptions: 0,
+          finished_at: isFinished(to) ? new Date() : null,
+          ...(move.error && {
+            error_code: move.error.code,
+            error_message: move.error.message,
+            error_param: move.error.param,
+          }),
+        })
+        .where('id', '=', job.id)
+        .where('state', '=', job.state)
+        .returningAll()
+        .executeTakeFirst()
+      if (!row) throw new JobMovedError(job.id)
+      await appendEvents(transaction, job.id, [
+        ...(move.events ?? []),
+        ...(move.error ? [EVENTS.failed(move.error)] : []),
+      ])
+      await move.also?.(transaction)
+      return fromRow(row)
+    })
+  }
+
+  /** Counts an interruption of the work that the job was in; the number so far. */
+  async interrupted(job: Job): Promise<number> {
+    const row = await this.#sql
+      .updateTable('jobs')
+      .set((expression) => ({ interruptions: expression('interruptions', '+', 1) }))
+      .where('id', '=', job.id)
+      .returning('interruptions')
+      .executeTakeFirstOrThrow()
+    return row.interruptions
+  }
+
+  append(jobId: string, ...events: readonly JobEvent[]): Promise<void> {
+    return appendEvents(this.#sql, jobId, events)
+  }
+
+  /** Newest first, as the API lists them. */
+  async events(jobId: string, page: { after?: string | undefined; limit: number }) {
+    let query = this.#sql
+      .selectFrom('events')
+      .selectAll()
+      .where('job_id', '=', jobId)
+      .orderBy('sequence', 'desc')
+      .limit(page.limit + 1)
+    if (page.after) {
+      const after = await this.#sql
+        .selectFrom('events')
+        .select('sequence')
+        .where('job_id', '=', jobId)
+        .where('id', '=', page.after)
+        .executeTakeFirst()
+      if (!after) throw new AssayError('invalid_cursor', `No such event: ${page.after}`, { status: 400, param: 'after' })
+      query = query.where('sequence', '<', after.sequence)
+    }
+    const rows = await query.execute()
+    return { events: rows.slice(0, page.limit).map(eventFromRow), hasMore: rows.length > page.limit }
+  }
+
+  async checkpoints(jobId: string): Promise<Checkpoint[]> {
+    const rows = await this.#sql
+      .selectFrom('checkpoints')
+      .selectAll()
+      .where('job_id', '=', jobId)
+      .orderBy('epoch', 'desc')
+      .execute()
+    return rows.map((row) => ({
+      id: row.id,
+      jobId: row.job_id,
+      epoch: row.epoch,
+      step: row.step,
+      metrics: row.metrics as Record<string, number>,
+      model: row.model,
+      createdAt: row.created_at,
+    }))
+  }
+}
+
+async function appendEvents(sql: Sql, jobId: string, events: readonly JobEvent[]): Promise<void> {
+  if (events.length === 0) return
+  await sql
+    .insertInto('events')
+    .values(
+      events.map((event) => ({
+        id: `ftevent-${randomBytes(16).toString('hex')}`,
+        job_id: jobId,
+        key: event.key,
+        level: event.level,
+        type: event.type,
+        message: event.message,
+        data: json(event.data),
+      })),
+    )
+    .onConflict((conflict) => conflict.columns(['job_id', 'key']).doNothing())
+    .execute()
+}
+
+function json(value: object | null | undefined): string | null {
+  return value ? JSON.stringify(value) : null
+}
+
+function eventFromRow(row: Selectable<Schema['events']>): StoredEvent {
+  return {
+    id: row.id,
+    level: row.level as StoredEvent['level'],
+    type: row.type as StoredEvent['type'],
+    message: row.message,
+    ...(row.data && { data: row.data as Record<string, unknown> }),
+    createdAt: row.created_at,
+  }
+}
+
+function fromRow(row: Selectable<Schema['jobs']>): Job {
+  return {
+    id: row.id,
+    resourceId: row.resource_id,
+    state: row.state as JobState,
+    surface: row.surface as Job['surface'],
+    model: row.model,
+    trainingFile: row.training_file,
+    validationFile: row.validation_file,
+    suffix: row.suffix,
+    seed: row.seed,
+    hyperparameters: row.hyperparameters as Job['hyperparameters'],
+    metadata: row.metadata as Job['metadata'],
+    tunedModel: row.tuned_model,
+    adapter:
+      row.adapter_blob_id && row.adapter_sha256 ? { blobId: row.adapter_blob_id, sha256: row.adapter_sha256 } : null,
+    resultFile: row.result_file,
+    trainedTokens: row.trained_tokens,
+    error: row.error_code
+      ? { code: row.error_code, message: row.error_message ?? '', param: row.error_param }
+      : null,
+    interruptions: row.interruptions,
+    createdAt: row.created_at,
+    finishedAt: row.finished_at,
+  }
+}

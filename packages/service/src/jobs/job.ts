@@ -1,0 +1,66 @@
+import type { JobState } from './states.ts'
+
+/** Which API a job was created on; it decides how its model is named. */
+export type Surface = 'openai' | 'azure'
+
+/** As asked for: `auto` is settled when training starts. */
+export interface RequestedHyperparameters {
+  readonly n_epochs: number | 'auto'
+  readonly batch_size: number | 'auto'
+  readonly learning_rate_multiplier: number | 'auto'
+}
+
+export interface JobError {
+  readonly code: string
+  readonly message: string
+  readonly param: string | null
+}
+
+export interface Job {
+  readonly id: string
+  readonly resourceId: string
+  readonly state: JobState
+  readonly surface: Surface
+  /** The base model. */
+  readonly model: string
+  readonly trainingFile: string
+  readonly validationFile: string | null
+  readonly suffix: string | null
+  readonly seed: number
+  readonly hyperparameters: RequestedHyperparameters
+  readonly metadata: Readonly<Record<string, string>> | null
+  /** What the model is called once it has passed; shown to nobody before. */
+  readonly tunedModel: string
+  readonly adapter: { readonly blobId: string; readonly sha256: string } | null
+  readonly resultFile: string | null
+  readonly trainedTokens: number | null
+  readonly error: JobError | null
+  /** How often the work of the current state was interrupted. */
+  readonly interruptions: number
+  readonly createdAt: Date
+  readonly finishedAt: Date | null
+}
+
+export interface JobEvent {
+  /** Names what happened, once a job: a repeated stage writes no event twice. */
+  readonly key: string
+  readonly level: 'info' | 'warn' | 'error'
+  readonly type: 'message' | 'metrics'
+  readonly message: string
+  readonly data?: Readonly<Record<string, unknown>>
+}
+
+export interface StoredEvent extends Omit<JobEvent, 'key'> {
+  readonly id: string
+  readonly createdAt: Date
+}
+
+export interface Checkpoint {
+  readonly id: string
+  readonly jobId: string
+  readonly epoch: number
+  readonly step: number
+  readonly metrics: Readonly<Record<string, number>>
+  readonly model: string
+  readonly createdAt: Date
+}
