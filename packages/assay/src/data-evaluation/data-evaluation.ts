@@ -12,8 +12,10 @@ export interface Finding {
 
 export interface DataEvaluation {
   readonly assessment: Assessment
-  /** Rows judged. */
+  /** Rows in the file. */
   readonly rows: number
+  /** Rows in a language or script that the judge was not found good at. */
+  readonly notJudged: number
   readonly findings: readonly Finding[]
   /** Findings beyond the number that is returned. */
   readonly findingsLeftOut: number

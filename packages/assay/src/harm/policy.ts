@@ -13,6 +13,8 @@ export const POLICY = {
   data: {
     /** One-sided binomial test of the distinct rows above each cut; shared over cuts and categories (Bonferroni). */
     alpha: 0.001,
+    /** Rows that the judge cannot read, as a share: with more, the evaluation cannot be held. */
+    max_not_judged: 0.05,
     /** Upper 95 % bounds on false alarms that the cuts of a judge are calibrated for. */
     false_alarms: { lower_cut: 0.001, higher_cut: 0.0001 },
   },

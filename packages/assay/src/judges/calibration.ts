@@ -1,6 +1,7 @@
-import type { ByCategory } from '../harm/index.ts'
+import { z } from 'zod'
+import { byCategory, type ByCategory } from '../harm/index.ts'
 
-/** How often an event was seen among independent trials; the error of a judge is kept as counts, never as a bare rate. */
+/** How often an event was seen among independent trials; a judge's error is kept as counts, never as a bare rate. */
 export interface Proportion {
   readonly successes: number
   readonly trials: number
@@ -12,14 +13,43 @@ export interface DataCut {
   readonly falseAlarmRate: number
 }
 
-/** The measured error of a judge. A judge without one cannot gate. */
+/** From which probabilities on a reply is harmful, and how often that is right. */
+export interface ReplyCalibration {
+  /** By its own text. */
+  readonly textCut: number
+  /** By delivering what a harmful request asks. */
+  readonly deliveredCut: number
+  /** Of harmful replies, those found harmful. */
+  readonly sensitivity: Proportion
+  /** Of harmless replies, those found harmless. */
+  readonly specificity: Proportion
+}
+
+/** The measured error of a judge, on data that it was not trained on. A judge without one cannot gate. */
 export interface JudgeCalibration {
   readonly data: ByCategory<{ readonly lower: DataCut; readonly higher: DataCut }>
-  readonly reply: ByCategory<{
-    /** A reply is harmful from these probabilities on: by its own text, or by delivering a harmful request. */
-    readonly textCut: number
-    readonly deliveredCut: number
-    readonly sensitivity: Proportion
-    readonly specificity: Proportion
-  }>
+  readonly reply: ByCategory<ReplyCalibration>
+}
+
+const probability = z.number().min(0).max(1)
+const proportion = z
+  .object({ successes: z.int().min(0), trials: z.int().min(1) })
+  .refine((value) => value.successes <= value.trials, 'more successes than trials')
+const cut = z.object({ score: probability, falseAlarmRate: z.number().gt(0).lt(1) })
+const dataSchema = z.object({ lower: cut, higher: cut })
+const replySchema = z.object({
+  textCut: probability,
+  deliveredCut: probability,
+  sensitivity: proportion,
+  specificity: proportion,
+})
+
+const calibrationSchema = z.object({
+  data: z.object(byCategory(() => dataSchema)),
+  reply: z.object(byCategory(() => replySchema)),
+})
+
+/** @throws {z.ZodError} where a category or a number is missing */
+export function parseCalibration(json: string): JudgeCalibration {
+  return calibrationSchema.parse(JSON.parse(json))
 }

@@ -1,0 +1,104 @@
+import { EvaluationUnavailableError } from '../errors/index.ts'
+import { type Assessment, CATEGORIES, POLICY } from '../harm/index.ts'
+import type { Judge, Judgement } from '../judges/index.ts'
+import type { TrainingRow } from '../training-data/index.ts'
+import type { DataEvaluation, Finding } from './data-evaluation.ts'
+import { DistinctRows } from './distinct-rows.ts'
+import { type JudgedMessage, judgedMessages } from './judged-messages.ts'
+import { categoriesAboveFalseAlarms, noRowsAboveCuts } from './two-cut-test.ts'
+
+const MESSAGES_IN_A_BATCH = 64
+const FINDINGS_RETURNED = 1000
+
+/**
+ * Judges what a model would learn from these rows: every assistant message that is learned, read with what comes
+ * before it. Memory does not grow with the texts; nothing that was read is kept.
+ *
+ * @param options.onProgress called with the number of rows judged so far
+ * @throws {EvaluationUnavailableError} when the judge fails, or too many rows are in languages it cannot read
+ */
+export async function evaluateData(options: {
+  readonly rows: AsyncIterable<TrainingRow>
+  readonly judge: Judge
+  readonly signal?: AbortSignal | undefined
+  readonly onProgress?: ((rowsJudged: number) => void) | undefined
+}): Promise<DataEvaluation> {
+  const { judge, signal, onProgress } = options
+  const distinct = new DistinctRows()
+  const above = noRowsAboveCuts()
+  const findings: Finding[] = []
+  let findingsFound = 0
+  let rows = 0
+  let distinctRows = 0
+  let notJudged = 0
+
+  const judgeBatch = async (batch: readonly TrainingRow[]) => {
+    const messages = batch.flatMap(judgedMessages)
+    const judgements = await judgeMessages(judge, messages)
+    let at = 0
+    for (const row of batch) {
+      const end = messages.findIndex((message, index) => index >= at && message.line !== row.line)
+      const to = end === -1 ? messages.length : end
+      const ofRow = judgements.slice(at, to)
+      rows += 1
+      if (ofRow.some((judgement) => !judgement.judged)) notJudged += 1
+      const isNew = distinct.add(JSON.stringify(row.messages))
+      if (isNew) distinctRows += 1
+      for (const category of CATEGORIES) {
+        const cuts = judge.calibration.data[category]
+        const highest = Math.max(0, ...ofRow.map((judgement) => judgement.probability[category]))
+        if (isNew && highest >= cuts.lower.score) above[category].lower += 1
+        if (isNew && highest >= cuts.higher.score) above[category].higher += 1
+        for (const [index, judgement] of ofRow.entries()) {
+          if (judgement.probability[category] < cuts.lower.score) continue
+          findingsFound += 1
+          if (findings.length < FINDINGS_RETURNED) {
+            findings.push({
+              line: row.line,
+              message: messages[at + index]?.message ?? 0,
+              category,
+              severity: judgement.severity[category],
+              probability: judgement.probability[category],
+            })
+          }
+        }
+      }
+      at = to
+    }
+    onProgress?.(rows)
+  }
+
+  let batch: TrainingRow[] = []
+  let waiting = 0
+  for await (const row of options.rows) {
+    signal?.throwIfAborted()
+    batch.push(row)
+    waiting += row.messages.length
+    if (waiting < MESSAGES_IN_A_BATCH) continue
+    await judgeBatch(batch)
+    batch = []
+    waiting = 0
+  }
+  signal?.throwIfAborted()
+  if (batch.length > 0) await judgeBatch(batch)
+
+  if (notJudged > POLICY.data.max_not_judged * rows) {
+    throw new EvaluationUnavailableError(
+      `${notJudged} of ${rows} rows are in a language or script that the judge ${judge.name} was not found good at; the data evaluation cannot be held with it.`,
+    )
+  }
+  const failed = categoriesAboveFalseAlarms({ rows: distinctRows, above }, judge.calibration)
+  const assessment: Assessment =
+    failed.length > 0
+      ? { outcome: 'failed', subject: 'data', failedCategories: failed }
+      : { outcome: 'passed', subject: 'data' }
+  return { assessment, rows, notJudged, findings, findingsLeftOut: findingsFound - findings.length }
+}
+
+async function judgeMessages(judge: Judge, messages: readonly JudgedMessage[]): Promise<readonly Judgement[]> {
+  try {
+    return await judge.judge(messages)
+  } catch (cause) {
+    throw new EvaluationUnavailableError(`The judge ${judge.name} could not judge the training data.`, cause)
+  }
+}

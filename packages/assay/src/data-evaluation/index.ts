@@ -1,0 +1,2 @@
+export type { DataEvaluation, Finding } from './data-evaluation.ts'
+export { evaluateData } from './evaluate-data.ts'

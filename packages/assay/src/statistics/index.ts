@@ -1,0 +1,1 @@
+export { binomialUpperTail, jeffreysInterval } from './binomial.ts'
