@@ -30,7 +30,8 @@ export interface FilePage {
 /** Content that is stored, but belongs to no file yet: `keep` it or `discard` it. */
 export interface ReceivedContent {
   readonly bytes: number
-  keep(file: NewFile): Promise<StoredFile>
+  /** `sql`: the transaction that it belongs to, where there is one. */
+  keep(file: NewFile, sql?: Sql): Promise<StoredFile>
   discard(): Promise<void>
 }
 
@@ -50,8 +51,8 @@ export class Files {
     return {
       bytes: blob.bytes,
       discard: () => this.#blobs.delete(blob.id),
-      keep: async (file) => {
-        const row = await this.#sql
+      keep: async (file, sql = this.#sql) => {
+        const row = await sql
           .insertInto('files')
           .values({
             id: `file-${randomBytes(16).toString('hex')}`,

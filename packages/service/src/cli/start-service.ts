@@ -1,0 +1,164 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { EvaluationUnavailableError } from 'assay/errors'
+import type { Judge } from 'assay/judges'
+import { type Logger, pino } from 'pino'
+import { loadJudge, loadObjectives, locations } from '../catalogue/index.ts'
+import { Attestations, Chat, Deployments, Gate, Models } from '../deployments/index.ts'
+import type { Engine } from '../engines/index.ts'
+import { buildApp } from '../http/index.ts'
+import { EvaluationProgress, JobQueue, JobRecords, JobRunner } from '../jobs/index.ts'
+import { Files, Resources } from '../resources/index.ts'
+import {
+  type Blobs,
+  loadKeyEncryptionKey,
+  openDatabase,
+  openDataDirectory,
+  openEncryptedBlobs,
+  type Sql,
+} from '../storage/index.ts'
+import type { Trainer } from '../trainers/index.ts'
+
+export interface ServiceOptions {
+  /** 0 takes a free one. */
+  readonly port?: number
+  readonly host?: string
+  /** Made where it is missing; without one, a temporary folder that goes with the service. */
+  readonly dataDirectory?: string | undefined
+  /** A Postgres server; else an embedded database in the data directory. */
+  readonly databaseUrl?: string | undefined
+  /** The key of the resource `default`; else one is made at the first start. */
+  readonly apiKey?: string | undefined
+  readonly keyEncryptionKey?: string | undefined
+  /** Where this process evaluates; new resources are of this geography. */
+  readonly geography?: string
+  readonly log?: Logger
+  /** The built-in ones where not given. */
+  readonly trainer?: Trainer
+  readonly engine?: Engine
+  readonly judge?: () => Promise<Judge>
+}
+
+export interface Service {
+  readonly url: string
+  /** At the first start, or as given; a stored key cannot be shown again. */
+  readonly apiKey: string | undefined
+  /** Lets go of all work; jobs go on at the next start. */
+  close(): Promise<void>
+}
+
+const ORPHAN_AGE = 24 * 3600 * 1000
+
+/** Joins the rooms into one process: everything that is shared between them is made here. */
+export async function startService(options: ServiceOptions = {}): Promise<Service> {
+  const log = options.log ?? pino({ level: 'silent' })
+  const closing: (() => Promise<unknown>)[] = []
+  const close = async () => {
+    for (const step of closing.reverse().splice(0)) {
+      await step().catch((error: Error) => log.error({ name: error.name }, 'while closing'))
+    }
+  }
+  try {
+    return await open(options, log, closing, close)
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function open(
+  options: ServiceOptions,
+  log: Logger,
+  closing: (() => Promise<unknown>)[],
+  close: () => Promise<void>,
+): Promise<Service> {
+  const geography = options.geography ?? 'local'
+  const directory = await openDataDirectory(options.dataDirectory ?? (await temporaryDirectory(closing)))
+  closing.push(() => directory.release())
+  const url = options.databaseUrl
+  const database = await openDatabase({ url, directory: directory.database })
+  closing.push(() => database.close())
+  const { sql } = database
+  const blobs = await openEncryptedBlobs(directory.blobs, { leftoverAge: url ? ORPHAN_AGE : 0 })
+  await sweep(sql, blobs)
+
+  const keys = await loadKeyEncryptionKey(directory.keyEncryptionKey, options.keyEncryptionKey)
+  const resources = new Resources(sql, keys)
+  const apiKey = await resources.ensureDefault(geography, options.apiKey)
+  const attestations = new Attestations(sql, keys)
+  await attestations.ensureSigningKey()
+
+  const where = locations()
+  const judge = evaluatorsFault(options.judge ?? once(() => loadJudge(where)))
+  const engine = options.engine ?? (await import('../engines/index.ts')).llamaEngine()
+  const trainer = options.trainer ?? (await import('../trainers/index.ts')).builtInTrainer()
+  const files = new Files(sql, blobs)
+  const records = new JobRecords(sql)
+  const progress = new EvaluationProgress()
+  const models = new Models(sql, blobs)
+  const { scratch } = directory
+  const gate = new Gate({ sql, blobs, models, attestations, where, scratch })
+  const deployments = new Deployments(sql, gate)
+  const chat = new Chat(sql, deployments, gate, engine)
+  closing.push(() => chat.close())
+
+  const queue = new JobQueue(database, log)
+  await queue.start()
+  const objectives = once(() => loadObjectives(where))
+  const evaluation = { judge, objectives, progress, engine, trainer, geography }
+  const runner = new JobRunner(
+    { sql, blobs, resources, files, attestations, records, where, scratch, log, ...evaluation },
+    queue,
+  )
+  closing.push(() => runner.stop())
+  await runner.start()
+
+  const app = await buildApp({
+    database, blobs, resources, files, records, queue, progress, models, attestations, gate, deployments, chat, judge, log,
+  })
+  closing.push(() => app.close())
+  await app.listen({ port: options.port ?? 0, host: options.host ?? '127.0.0.1' })
+  const { port } = app.server.address() as AddressInfo
+  return { url: `http://${options.host ?? '127.0.0.1'}:${port}`, apiKey, close }
+}
+
+async function temporaryDirectory(closing: (() => Promise<unknown>)[]): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'assay-'))
+  closing.push(() => rm(path, { recursive: true, force: true }))
+  return path
+}
+
+/** Deletes content that no row speaks of: a crash came between the two. */
+async function sweep(sql: Sql, blobs: Blobs): Promise<void> {
+  await blobs.sweep(async (id) => {
+    const found = await sql
+      .selectFrom('files').select('blob_id').where('blob_id', '=', id)
+      .union(sql.selectFrom('checkpoints').select('blob_id').where('blob_id', '=', id))
+      .union(sql.selectFrom('models').select('blob_id').where('blob_id', '=', id))
+      .union(sql.selectFrom('jobs').select('adapter_blob_id as blob_id').where('adapter_blob_id', '=', id).$castTo<{ blob_id: string }>())
+      .executeTakeFirst()
+    return found !== undefined
+  })
+}
+
+/** Loads at the first call; a failure is tried again at the next. */
+function once<Value>(load: () => Promise<Value>): () => Promise<Value> {
+  let loading: Promise<Value> | undefined
+  return () => {
+    loading ??= load().catch((error: unknown) => {
+      loading = undefined
+      throw error
+    })
+    return loading
+  }
+}
+
+/** A judge that cannot be loaded says nothing about what it was to judge. */
+function evaluatorsFault<Value>(load: () => Promise<Value>): () => Promise<Value> {
+  return () =>
+    load().catch((cause: unknown) => {
+      throw new EvaluationUnavailableError('The judge could not be loaded.', cause)
+    })
+}

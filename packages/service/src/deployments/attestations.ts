@@ -1,0 +1,89 @@
+import { type Envelope, generateSigningKey, keyId, type SafetyEvaluation, sign } from 'assay/attestation'
+import { policyDigest } from 'assay/harm'
+import type { KeyEncryptionKey, Sql } from '../storage/index.ts'
+
+/** A verdict with its signature, as it is stored. */
+export interface StoredAttestation {
+  readonly outcome: SafetyEvaluation['outcome']
+  readonly envelope: Envelope
+}
+
+/** Policies that a deployment accepts verdicts of: those that were shipped, and nothing else. */
+export async function shippedPolicyDigests(): Promise<readonly string[]> {
+  return [await policyDigest()]
+}
+
+/** Verdicts: signed once, remembered, one a digest and policy. */
+export class Attestations {
+  readonly #sql: Sql
+  readonly #keys: KeyEncryptionKey
+
+  constructor(sql: Sql, keys: KeyEncryptionKey) {
+    this.#sql = sql
+    this.#keys = keys
+  }
+
+  /** Makes this installation's signing key at the first start. */
+  async ensureSigningKey(): Promise<void> {
+    const existing = await this.#sql.selectFrom('signing_keys').select('id').executeTakeFirst()
+    if (existing) return
+    const { privateKeyPem, publicKeyPem } = await generateSigningKey()
+    await this.#sql
+      .insertInto('signing_keys')
+      .values({
+        id: await keyId(publicKeyPem),
+        public_key: publicKeyPem,
+        wrapped_private_key: this.#keys.wrap(Buffer.from(privateKeyPem)),
+      })
+      .onConflict((conflict) => conflict.column('id').doNothing())
+      .execute()
+  }
+
+  async publicKeys(): Promise<readonly string[]> {
+    const rows = await this.#sql.selectFrom('signing_keys').select('public_key').execute()
+    return rows.map((row) => row.public_key)
+  }
+
+  async sign(evaluation: SafetyEvaluation, subject: { name: string; sha256: string }): Promise<Envelope> {
+    const key = await this.#sql
+      .selectFrom('signing_keys')
+      .select('wrapped_private_key')
+      .orderBy('created_at', 'desc')
+      .executeTakeFirstOrThrow()
+    return sign(evaluation, subject, this.#keys.unwrap(key.wrapped_private_key).toString('utf8'))
+  }
+
+  /** The verdict on these bytes under the present policy, whichever way it went. */
+  async find(resourceId: string, sha256: string): Promise<StoredAttestation | undefined> {
+    const row = await this.#sql
+      .selectFrom('attestations')
+      .select(['outcome', 'envelope'])
+      .where('resource_id', '=', resourceId)
+      .where('subject_sha256', '=', sha256)
+      .where('policy_digest', 'in', [...(await shippedPolicyDigests())])
+      .executeTakeFirst()
+    return row && { outcome: row.outcome as StoredAttestation['outcome'], envelope: row.envelope as Envelope }
+  }
+
+  /** Remembers a verdict; the first one on a digest stands. */
+  static async record(
+    sql: Sql,
+    resourceId: string,
+    evaluation: SafetyEvaluation,
+    sha256: string,
+    envelope: Envelope,
+  ): Promise<void> {
+    await sql
+      .insertInto('attestations')
+      .values({
+        resource_id: resourceId,
+        subject_sha256: sha256,
+        policy_digest: evaluation.policyDigest,
+        base_model: evaluation.baseModel.name,
+        outcome: evaluation.outcome,
+        envelope: JSON.stringify(envelope),
+      })
+      .onConflict((conflict) => conflict.columns(['resource_id', 'subject_sha256', 'policy_digest']).doNothing())
+      .execute()
+  }
+}

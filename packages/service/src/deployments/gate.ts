@@ -1,0 +1,138 @@
+import { type Envelope, type SafetyEvaluation, verify } from 'assay/attestation'
+import { AssayError } from 'assay/errors'
+import { assessmentMessage } from 'assay/harm'
+import {
+  type BaseModelFiles,
+  CATALOGUE,
+  catalogueModel,
+  type Locations,
+  openBaseModel,
+  releaseKey,
+  shippedAttestation,
+} from '../catalogue/index.ts'
+import type { Resource } from '../resources/index.ts'
+import type { Blobs, Sql } from '../storage/index.ts'
+import { type Attestations, shippedPolicyDigests } from './attestations.ts'
+import { type Models, modelNotFound } from './models.ts'
+import { type PlainAdapter, unsealAdapter } from './plain-adapter.ts'
+
+/** A model whose attestation was verified against the very bytes that are here. */
+export interface VerifiedModel {
+  readonly name: string
+  readonly base: BaseModelFiles
+  readonly contextLength: number
+  /** Plain on disk while in use. */
+  readonly adapter: PlainAdapter | undefined
+}
+
+/** The gate: nothing is deployed, and nothing answers, but through here. */
+export class Gate {
+  readonly #sql: Sql
+  readonly #blobs: Blobs
+  readonly #models: Models
+  readonly #attestations: Attestations
+  readonly #where: Locations
+  readonly #scratch: string
+
+  constructor(parts: {
+    sql: Sql
+    blobs: Blobs
+    models: Models
+    attestations: Attestations
+    where: Locations
+    scratch: string
+  }) {
+    this.#sql = parts.sql
+    this.#blobs = parts.blobs
+    this.#models = parts.models
+    this.#attestations = parts.attestations
+    this.#where = parts.where
+    this.#scratch = parts.scratch
+  }
+
+  /** Throws unless the model is attested as deployable. The caller removes `adapter` when done with it. */
+  async open(resource: Resource, name: string): Promise<VerifiedModel> {
+    return CATALOGUE.some((model) => model.name === name) ? this.#openBase(name) : this.#openTuned(resource, name)
+  }
+
+  /** The envelope by which a model may or may not be deployed, for its owner to keep. */
+  async envelope(resource: Resource, name: string): Promise<Envelope> {
+    const envelope = CATALOGUE.some((model) => model.name === name)
+      ? await shippedAttestation(name, this.#where)
+      : (await this.#attestations.find(resource.id, (await this.#models.tuned(resource.id, name)).sha256))?.envelope
+    if (!envelope) throw notAttested(name)
+    return envelope
+  }
+
+  async #openBase(name: string): Promise<VerifiedModel> {
+    const model = catalogueModel(name)
+    const envelope = await shippedAttestation(name, this.#where)
+    if (!envelope) throw notAttested(name)
+    const base = await openBaseModel(model, this.#where)
+    await this.#verify(name, envelope, [await releaseKey(this.#where)], base.digest, base.digest)
+    return { name, base, contextLength: model.contextLength, adapter: undefined }
+  }
+
+  async #openTuned(resource: Resource, name: string): Promise<VerifiedModel> {
+    await this.#refuseCheckpoint(resource.id, name)
+    const tuned = await this.#models.tuned(resource.id, name)
+    const model = catalogueModel(tuned.baseModel)
+    const base = await openBaseModel(model, this.#where)
+    const attestation = await this.#attestations.find(resource.id, tuned.sha256)
+    if (!attestation) throw notAttested(name)
+    const adapter = await unsealAdapter(this.#blobs.get(resource.dataKey, tuned.blobId), this.#scratch)
+    try {
+      const keys = await this.#attestations.publicKeys()
+      await this.#verify(name, attestation.envelope, keys, adapter.sha256, base.digest)
+    } catch (error) {
+      await adapter.remove()
+      throw error
+    }
+    return { name, base, contextLength: model.contextLength, adapter }
+  }
+
+  async #verify(name: string, envelope: Envelope, publicKeysPem: readonly string[], sha256: string, base: string) {
+    const policyDigests = await shippedPolicyDigests()
+    const evaluation = await verify(envelope, { publicKeysPem, subjectSha256: sha256, policyDigests })
+    if (evaluation.baseModel.digest !== base) {
+      throw new AssayError('attestation_wrong_base', `'${name}' was evaluated on another base model than the present one.`, {
+        status: 409,
+        param: 'model',
+      })
+    }
+    if (!evaluation.deployable) throw notDeployable(evaluation)
+  }
+
+  async #refuseCheckpoint(resourceId: string, name: string): Promise<void> {
+    const checkpoint = await this.#sql
+      .selectFrom('checkpoints')
+      .innerJoin('jobs', 'jobs.id', 'checkpoints.job_id')
+      .select('jobs.state')
+      .where('jobs.resource_id', '=', resourceId)
+      .where('checkpoints.model', '=', name)
+      .executeTakeFirst()
+    if (!checkpoint) return
+    if (checkpoint.state !== 'succeeded') throw modelNotFound(name)
+    throw new AssayError('checkpoint_not_evaluated', `The checkpoint '${name}' has had no model evaluation of its own.`, {
+      status: 409,
+      param: 'model',
+      remedy: "Deploy the job's final model.",
+    })
+  }
+}
+
+function notAttested(name: string): AssayError {
+  return new AssayError('model_not_attested', `'${name}' carries no attestation of a model evaluation.`, {
+    status: 409,
+    param: 'model',
+    remedy: 'Only a model that passed its model evaluation can be deployed.',
+  })
+}
+
+function notDeployable(evaluation: SafetyEvaluation): AssayError {
+  const message =
+    evaluation.outcome === 'failed'
+      ? assessmentMessage({ subject: 'model', outcome: 'failed', failedCategories: evaluation.failedCategories })
+      : 'This model is unable to be deployed. Its model evaluation ended without a decision; no harm was established.'
+  return new AssayError('model_not_deployable', message, { status: 409, param: 'model' })
+}

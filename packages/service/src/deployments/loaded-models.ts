@@ -1,0 +1,96 @@
+import type { Engine, LoadedModel } from '../engines/index.ts'
+import type { Resource } from '../resources/index.ts'
+import type { Gate } from './gate.ts'
+
+/** Models held in memory at once; one that is answering is never let go. */
+const CAPACITY = 2
+
+interface Entry {
+  readonly model: Promise<LoadedModel>
+  users: number
+  /** Removes what the model needed on disk. */
+  release(): Promise<void>
+}
+
+/** Models that passed the gate, loaded once and kept while they are used; the least recently used goes first. */
+export class LoadedModels {
+  readonly #gate: Gate
+  readonly #engine: Engine
+  /** In the order of their last use. */
+  readonly #entries = new Map<string, Entry>()
+
+  constructor(gate: Gate, engine: Engine) {
+    this.#gate = gate
+    this.#engine = engine
+  }
+
+  /** Lends a loaded model for as long as `use` runs. */
+  async *lend<Item>(
+    resource: Resource,
+    name: string,
+    use: (model: LoadedModel) => AsyncIterable<Item>,
+  ): AsyncGenerator<Item, void, void> {
+    const key = `${resource.id} ${name}`
+    const entry = this.#entries.get(key) ?? this.#open(resource, name)
+    this.#entries.delete(key)
+    this.#entries.set(key, entry)
+    entry.users += 1
+    try {
+      yield* use(await entry.model)
+    } catch (error) {
+      // A model that could not be loaded, or whose process died, is opened anew at the next request.
+      if (this.#entries.get(key) === entry) this.#entries.delete(key)
+      void entry.release()
+      throw error
+    } finally {
+      entry.users -= 1
+      await this.#shrink(CAPACITY)
+    }
+  }
+
+  async forget(resource: Resource | { readonly id: string }, name: string): Promise<void> {
+    const key = `${resource.id} ${name}`
+    const entry = this.#entries.get(key)
+    this.#entries.delete(key)
+    await entry?.release()
+  }
+
+  async close(): Promise<void> {
+    const entries = [...this.#entries.values()]
+    this.#entries.clear()
+    await Promise.all(entries.map((entry) => entry.release()))
+  }
+
+  #open(resource: Resource, name: string): Entry {
+    const opened = this.#load(resource, name)
+    const model = opened.then((one) => one.model)
+    model.catch(() => {})
+    return { model, users: 0, release: () => opened.then((one) => one.release()).catch(() => {}) }
+  }
+
+  async #load(resource: Resource, name: string) {
+    const verified = await this.#gate.open(resource, name)
+    const paths = [verified.base.alignmentAdapterPath, verified.adapter?.path]
+    try {
+      const adapters = paths.flatMap((path) => (path ? [{ path }] : []))
+      const model = await this.#engine.load({ basePath: verified.base.ggufPath, adapters })
+      const release = async () => {
+        await model.close()
+        await verified.adapter?.remove()
+      }
+      return { model, release }
+    } catch (error) {
+      await verified.adapter?.remove()
+      throw error
+    }
+  }
+
+  async #shrink(capacity: number): Promise<void> {
+    for (const [key, entry] of this.#entries) {
+      if (this.#entries.size <= capacity) return
+      if (entry.users > 0) continue
+      this.#entries.delete(key)
+      await entry.release()
+    }
+  }
+}

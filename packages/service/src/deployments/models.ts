@@ -1,0 +1,116 @@
+import { AssayError } from 'assay/errors'
+import { CATALOGUE } from '../catalogue/index.ts'
+import type { Blobs, Sql } from '../storage/index.ts'
+
+/** A tuned model that passed its evaluation. */
+export interface TunedModel {
+  readonly name: string
+  readonly resourceId: string
+  readonly jobId: string
+  readonly baseModel: string
+  readonly blobId: string
+  readonly sha256: string
+  readonly createdAt: Date
+}
+
+export interface ListedModel {
+  readonly name: string
+  readonly createdAt: Date
+  readonly ownedBy: string
+}
+
+export function modelNotFound(name: string): AssayError {
+  return new AssayError('model_not_found', `The model '${name}' does not exist or you do not have access to it.`, {
+    status: 404,
+    param: 'model',
+    remedy: 'List the models with GET /v1/models.',
+  })
+}
+
+/** The models that a resource sees: the catalogue's, and its own tuned ones. */
+export class Models {
+  readonly #sql: Sql
+  readonly #blobs: Blobs
+
+  constructor(sql: Sql, blobs: Blobs) {
+    this.#sql = sql
+    this.#blobs = blobs
+  }
+
+  async list(resourceId: string): Promise<ListedModel[]> {
+    const rows = await this.#sql
+      .selectFrom('models')
+      .select(['name', 'created_at'])
+      .where('resource_id', '=', resourceId)
+      .orderBy('created_at')
+      .execute()
+    return [...CATALOGUE.map(listedBase), ...rows.map((row) => listedTuned(row.name, row.created_at))]
+  }
+
+  async get(resourceId: string, name: string): Promise<ListedModel> {
+    const base = CATALOGUE.find((model) => model.name === name)
+    if (base) return listedBase(base)
+    const tuned = await this.tuned(resourceId, name)
+    return listedTuned(tuned.name, tuned.createdAt)
+  }
+
+  async tuned(resourceId: string, name: string): Promise<TunedModel> {
+    const row = await this.#sql
+      .selectFrom('models')
+      .selectAll()
+      .where('resource_id', '=', resourceId)
+      .where('name', '=', name)
+      .executeTakeFirst()
+    if (!row) throw modelNotFound(name)
+    return {
+      name: row.name,
+      resourceId: row.resource_id,
+      jobId: row.job_id,
+      baseModel: row.base_model,
+      blobId: row.blob_id,
+      sha256: row.sha256,
+      createdAt: row.created_at,
+    }
+  }
+
+  /** Refuses a base model, and a model that has a deployment. */
+  async delete(resourceId: string, name: string): Promise<void> {
+    if (CATALOGUE.some((model) => model.name === name)) {
+      throw new AssayError('base_model', `'${name}' is a base model and cannot be deleted.`, {
+        status: 403,
+        param: 'model',
+      })
+    }
+    const model = await this.tuned(resourceId, name)
+    const deployed = await this.#sql
+      .selectFrom('deployments')
+      .select('name')
+      .where('resource_id', '=', resourceId)
+      .where('model', '=', name)
+      .executeTakeFirst()
+    if (deployed) {
+      throw new AssayError('model_deployed', `'${name}' has the deployment '${deployed.name}'.`, {
+        status: 409,
+        param: 'model',
+        remedy: 'Delete the deployment first.',
+      })
+    }
+    await this.#sql.transaction().execute(async (transaction) => {
+      await transaction.deleteFrom('models').where('resource_id', '=', resourceId).where('name', '=', name).execute()
+    })
+    const shared = await this.#sql
+      .selectFrom('checkpoints')
+      .select('id')
+      .where('blob_id', '=', model.blobId)
+      .executeTakeFirst()
+    if (!shared) await this.#blobs.delete(model.blobId)
+  }
+}
+
+function listedBase(model: (typeof CATALOGUE)[number]): ListedModel {
+  return { name: model.name, createdAt: new Date(model.createdAt * 1000), ownedBy: 'assay' }
+}
+
+function listedTuned(name: string, createdAt: Date): ListedModel {
+  return { name, createdAt, ownedBy: 'organization-owner' }
+}

@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto'
+import multipart from '@fastify/multipart'
+import swagger from '@fastify/swagger'
+import { AssayError } from 'assay/errors'
+import { MAX_FILE_BYTES } from 'assay/training-data'
+import Fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify'
+import {
+  jsonSchemaTransform,
+  jsonSchemaTransformObject,
+  serializerCompiler,
+  validatorCompiler,
+} from 'fastify-type-provider-zod'
+import { requireKey } from './authenticate.ts'
+import { apiError, errorBody } from './errors/index.ts'
+import type { HttpServices } from './http-services.ts'
+import { azureDeploymentRoutes } from './routes/azure-deployments.ts'
+import { chatRoutes } from './routes/chat-completions.ts'
+import { costRoutes } from './routes/costs.ts'
+import { dataEvaluationRoutes } from './routes/data-evaluations.ts'
+import { deploymentRoutes } from './routes/deployments.ts'
+import { evaluationRoutes } from './routes/evaluations.ts'
+import { fileRoutes } from './routes/files.ts'
+import { fineTuningRoutes } from './routes/fine-tuning.ts'
+import { healthRoutes } from './routes/health.ts'
+import { keyRoutes } from './routes/keys.ts'
+import { modelRoutes } from './routes/models.ts'
+import type { RouteOptions, Routes } from './routes/routes.ts'
+import { PREFIXES, type Surface, surfaceOf } from './surface.ts'
+
+/** Bytes of a body that is no upload. */
+const BODY_LIMIT = 8 * 1024 * 1024
+
+const SHARED: readonly Routes[] = [fileRoutes, fineTuningRoutes, modelRoutes, chatRoutes]
+const OWN: readonly Routes[] = [deploymentRoutes, dataEvaluationRoutes, evaluationRoutes, keyRoutes]
+
+/** Every route of the service, ready to listen. */
+export async function buildApp(services: HttpServices): Promise<FastifyInstance> {
+  const app = Fastify({
+    bodyLimit: BODY_LIMIT,
+    genReqId: () => `req_${randomBytes(16).toString('hex')}`,
+    loggerInstance: services.log as never,
+    disableRequestLogging: true,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 500 },
+  }) as unknown as FastifyInstance
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  tellErrors(app)
+  logRequests(app)
+  await app.register(multipart, { limits: { fileSize: MAX_FILE_BYTES, files: 1, fields: 10, fieldSize: 1024 } })
+  await app.register(swagger, {
+    openapi: { openapi: '3.1.0', info: { title: 'Assay', version: '1' }, components: { securitySchemes: SECURITY } },
+    transform: jsonSchemaTransform,
+    transformObject: jsonSchemaTransformObject,
+  })
+  await app.register(healthRoutes, { services, surface: 'openai' })
+  await app.register(behindKey(services))
+  app.get('/openapi.json', { schema: { hide: true } as never }, async () => app.swagger())
+  await app.ready()
+  return app
+}
+
+const SECURITY = {
+  bearer: { type: 'http', scheme: 'bearer' },
+  apiKey: { type: 'apiKey', in: 'header', name: 'api-key' },
+} as const
+
+function behindKey(services: HttpServices): FastifyPluginAsync {
+  return async (app) => {
+    requireKey(app, services.resources)
+    for (const surface of Object.keys(PREFIXES) as Surface[]) {
+      await app.register(sharedRoutes, { services, surface, prefix: PREFIXES[surface] })
+    }
+    for (const routes of OWN) await app.register(routes, { services, surface: 'openai', prefix: '/assay/v1' })
+    await app.register(costRoutes, { services, surface: 'openai', prefix: '/v1' })
+    await app.register(azureDeploymentRoutes, { services, surface: 'azure_dated' })
+  }
+}
+
+const sharedRoutes: FastifyPluginAsync<RouteOptions> = async (app, options) => {
+  if (options.surface === 'azure_dated') requireApiVersion(app)
+  for (const routes of SHARED) await app.register(routes, options)
+}
+
+function requireApiVersion(app: FastifyInstance): void {
+  app.addHook('preValidation', async (request) => {
+    if ((request.query as Record<string, unknown>)['api-version']) return
+    throw new AssayError('missing_api_version', "Missing required query parameter: 'api-version'.", {
+      status: 400,
+      param: 'api-version',
+    })
+  })
+}
+
+function tellErrors(app: FastifyInstance): void {
+  app.setErrorHandler((thrown, request, reply) => {
+    const error = apiError(thrown)
+    if (error.status >= 500) request.log.error({ code: error.code, ...where(error.cause ?? thrown) }, 'request failed')
+    reply.header('x-should-retry', error.status === 429 || error.status >= 500 ? 'true' : 'false')
+    return reply.status(error.status).send(errorBody(error, surfaceOf(request.url)))
+  })
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?')[0]
+    const error = new AssayError('unknown_url', `Unknown request URL: ${request.method} ${path}.`, { status: 404 })
+    return reply.status(404).send(errorBody(error, surfaceOf(request.url)))
+  })
+}
+
+/** Name and frames of an error for the log; never its message, which may quote the request. */
+function where(error: unknown): object {
+  if (!(error instanceof Error)) return {}
+  const frames = error.stack?.split('\n').filter((line) => line.startsWith('    at ')) ?? []
+  return { name: error.name, at: frames.slice(0, 6).map((line) => line.trim()) }
+}
+
+function logRequests(app: FastifyInstance): void {
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id)
+    if (surfaceOf(request.url) !== 'openai') reply.header('apim-request-id', request.id)
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    const path = request.routeOptions.url ?? 'unknown'
+    const milliseconds = Math.round(reply.elapsedTime)
+    request.log.info({ method: request.method, path, status: reply.statusCode, milliseconds }, 'request')
+  })
+}

@@ -1,0 +1,24 @@
+import type { Judge } from 'assay/judges'
+import type { Logger } from 'pino'
+import type { Attestations, Chat, Deployments, Gate, Models } from '../deployments/index.ts'
+import type { EvaluationProgress, JobQueue, JobRecords } from '../jobs/index.ts'
+import type { Files, Resources } from '../resources/index.ts'
+import type { Blobs, Database } from '../storage/index.ts'
+
+/** What the routes call. */
+export interface HttpServices {
+  readonly database: Database
+  readonly blobs: Blobs
+  readonly resources: Resources
+  readonly files: Files
+  readonly records: JobRecords
+  readonly queue: JobQueue
+  readonly progress: EvaluationProgress
+  readonly models: Models
+  readonly attestations: Attestations
+  readonly gate: Gate
+  readonly deployments: Deployments
+  readonly chat: Chat
+  judge(): Promise<Judge>
+  readonly log: Logger
+}

@@ -1,0 +1,227 @@
+import { request as rawRequest } from 'node:http'
+import { readdir } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import OpenAI, { AzureOpenAI, toFile } from 'openai'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Service, startService } from '../cli/start-service.ts'
+
+let service: Service
+let directory: string
+let client: OpenAI
+const key = 'sk-assay-test-key'
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'assay-http-'))
+  const unused = {} as never
+  service = await startService({ dataDirectory: directory, apiKey: key, trainer: unused, engine: unused })
+  client = new OpenAI({ baseURL: `${service.url}/v1`, apiKey: key, maxRetries: 0 })
+})
+afterAll(async () => {
+  await service?.close()
+  await rm(directory, { recursive: true, force: true })
+})
+
+const row = (n: number) =>
+  JSON.stringify({ messages: [{ role: 'user', content: `What is ${n}?` }, { role: 'assistant', content: `It is ${n}.` }] })
+const rows = (count: number) => Array.from({ length: count }, (_, n) => row(n)).join('\n')
+const upload = async (content: string, name = 'train.jsonl') =>
+  client.files.create({ file: await toFile(Buffer.from(content), name), purpose: 'fine-tune' })
+const call = (path: string, init: RequestInit = {}) =>
+  fetch(service.url + path, { ...init, headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...init.headers } })
+const post = (path: string, body: unknown) => call(path, { method: 'POST', body: JSON.stringify(body) })
+const blobs = () => readdir(join(directory, 'blobs'))
+
+async function ended(id: string) {
+  for (;;) {
+    const job = await client.fineTuning.jobs.retrieve(id)
+    if (job.finished_at) return job
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
+
+describe('files', () => {
+  test('come back as they were, byte for byte, with a BOM and CRLF', async () => {
+    const content = `\uFEFF${rows(12).replaceAll('\n', '\r\n')}\r\n`
+    const file = await upload(content)
+    expect(file).toMatchObject({ object: 'file', filename: 'train.jsonl', purpose: 'fine-tune', status: 'processed' })
+    expect(Buffer.from(await (await client.files.content(file.id)).arrayBuffer()).toString()).toBe(content)
+    expect((await client.files.list()).data.map((one) => one.id)).toContain(file.id)
+    expect(await client.files.delete(file.id)).toMatchObject({ id: file.id, deleted: true })
+    await expect(client.files.retrieve(file.id)).rejects.toMatchObject({ status: 404, code: 'file_not_found' })
+  })
+
+  test.each([
+    ['an unknown purpose', { purpose: 'vision' }, 'purpose'],
+    ['an unknown field', { purpose: 'fine-tune', colour: 'red' }, 'colour'],
+    ['no purpose', {}, 'purpose'],
+  ])('%s is refused and leaves nothing', async (_, fields, param) => {
+    const before = await blobs()
+    const form = new FormData()
+    form.append('file', new Blob([rows(10)]), 'train.jsonl')
+    for (const [name, value] of Object.entries(fields)) form.append(name, value as string)
+    const reply = await fetch(`${service.url}/v1/files`, {
+      method: 'POST',
+      body: form,
+      headers: { authorization: `Bearer ${key}` },
+    })
+    expect(reply.status).toBe(400)
+    expect(await reply.json()).toMatchObject({ error: { param, type: 'invalid_request_error' } })
+    expect(await blobs()).toEqual(before)
+  })
+
+  test('an empty file is refused', async () => {
+    await expect(upload('')).rejects.toMatchObject({ status: 400, code: 'empty_file', param: 'file' })
+  })
+
+  test('a body that is cut off leaves no file', async () => {
+    const before = [await blobs(), (await client.files.list()).data.length]
+    await new Promise<void>((resolve) => {
+      const request = rawRequest(`${service.url}/v1/files`, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${key}`,
+          'content-type': 'multipart/form-data; boundary=b',
+          'content-length': 1_000_000,
+        },
+      })
+      request.on('error', () => resolve())
+      request.on('close', () => resolve())
+      request.write(
+        '--b\r\ncontent-disposition: form-data; name="purpose"\r\n\r\nfine-tune\r\n' +
+          `--b\r\ncontent-disposition: form-data; name="file"; filename="t.jsonl"\r\n\r\n${rows(1000)}`,
+      )
+      setTimeout(() => request.destroy(), 300)
+    })
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    expect([await blobs(), (await client.files.list()).data.length]).toEqual(before)
+  })
+
+  test('a form without its end leaves no file', async () => {
+    const before = await blobs()
+    const reply = await fetch(`${service.url}/v1/files`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'multipart/form-data; boundary=b' },
+      body: `--b\r\ncontent-disposition: form-data; name="purpose"\r\n\r\nfine-tune\r\n--b\r\ncontent-disposition: form-data; name="file"; filename="t.jsonl"\r\n\r\n${rows(20)}`,
+    })
+    expect(reply.status).toBe(400)
+    expect(await blobs()).toEqual(before)
+  })
+})
+
+describe('requests that are refused', () => {
+  test('a wrong key, on every surface, before the body is read', async () => {
+    for (const path of ['/v1/files', '/openai/v1/files', '/openai/files?api-version=2025-04-01-preview', '/assay/v1/deployments']) {
+      const reply = await call(path, { headers: { authorization: 'Bearer sk-wrong' } })
+      expect(reply.status).toBe(401)
+      expect(reply.headers.get('x-request-id')).toMatch(/^req_/)
+    }
+    const azure = await call('/openai/files?api-version=2025-04-01-preview', { headers: { authorization: '', 'api-key': 'wrong' } })
+    expect(await azure.json()).toMatchObject({ error: { code: 'unauthorized' } })
+  })
+
+  test('no JSON', async () => {
+    const reply = await call('/v1/fine_tuning/jobs', { method: 'POST', body: '{"model": ' })
+    expect(reply.status).toBe(400)
+    expect(await reply.json()).toMatchObject({ error: { code: 'invalid_json', type: 'invalid_request_error' } })
+  })
+
+  test.each([
+    [{ training_file: 'file-x' }, 'missing_required_parameter', 'model'],
+    [{ model: 'smollm2-135m' }, 'missing_required_parameter', 'training_file'],
+    [{ model: 'smollm2-135m', training_file: 'file-x', colour: 'red' }, 'unknown_parameter', 'colour'],
+    [
+      { model: 'smollm2-135m', training_file: 'file-x', method: { type: 'supervised', supervised: { hyperparameters: { beta: 1 } } } },
+      'unknown_parameter',
+      'method.supervised.hyperparameters.beta',
+    ],
+    [{ model: 'smollm2-135m', training_file: 'file-x', hyperparameters: { n_epochs: 51 } }, 'invalid_value', 'hyperparameters.n_epochs'],
+    [{ model: 'smollm2-135m', training_file: 'file-x', suffix: 'no spaces' }, 'invalid_value', 'suffix'],
+    [{ model: 'gpt-9', training_file: 'file-x' }, 'model_not_found', 'model'],
+  ])('job %j', async (body, code, param) => {
+    const reply = await post('/v1/fine_tuning/jobs', body)
+    expect(reply.status).toBe(400)
+    expect(await reply.json()).toMatchObject({ error: { code, param } })
+  })
+
+  test('a file that is not there, or of another resource', async () => {
+    const reply = await post('/v1/fine_tuning/jobs', { model: 'smollm2-135m', training_file: 'file-other' })
+    expect(reply.status).toBe(404)
+    expect(await reply.json()).toMatchObject({ error: { code: 'file_not_found', param: 'training_file' } })
+  })
+
+  test('none of them made a job', async () => {
+    expect((await client.fineTuning.jobs.list()).data).toEqual([])
+  })
+
+  test('chat with what no model here can do', async () => {
+    const image = [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'https://example.org/a.png' } }] }]
+    expect((await post('/v1/chat/completions', { model: 'smollm2-135m', messages: image })).status).toBe(400)
+    const unknown = await post('/v1/chat/completions', { model: 'no-model', messages: [{ role: 'user', content: 'Hi' }] })
+    expect(unknown.status).toBe(404)
+    expect(await unknown.json()).toMatchObject({ error: { code: 'model_not_found', param: 'model' } })
+  })
+
+  test('an unknown path and a deployment of what is not there', async () => {
+    expect((await call('/v1/nothing')).status).toBe(404)
+    const reply = await post('/assay/v1/deployments', { name: 'mine', model: 'ft:none' })
+    expect(reply.status).toBe(404)
+    expect(await reply.json()).toMatchObject({ error: { code: 'model_not_found' } })
+  })
+})
+
+describe('jobs with a faulty file fail naming the line', () => {
+  test.each([
+    ['not JSON', `${rows(10)}\nnot json`, 'line 11'],
+    ['a wrong role', `${row(0)}\n${rows(10).replace('"role":"user"', '"role":"robot"')}`, 'line 2'],
+    ['nine rows', rows(9), 'at least 10'],
+    ['no assistant', `${rows(10)}\n{"messages":[{"role":"user","content":"hi"}]}`, 'line 11'],
+  ])('%s', async (_, content, place) => {
+    const file = await upload(content)
+    const job = await ended((await client.fineTuning.jobs.create({ model: 'smollm2-135m', training_file: file.id })).id)
+    expect(job).toMatchObject({ status: 'failed', fine_tuned_model: null, error: { code: 'invalid_training_file', param: 'training_file' } })
+    expect(job.error?.message).toContain(place)
+    const events = (await client.fineTuning.jobs.listEvents(job.id)).data.map((event) => event.message).reverse()
+    expect(events.slice(0, 2)).toEqual([
+      'Job enqueued. Waiting for jobs ahead to complete.',
+      'Preprocessing running for file training file.',
+    ])
+  })
+})
+
+describe("Azure's dated API", () => {
+  const version = '?api-version=2025-04-01-preview'
+
+  test('answers the AzureOpenAI client, with its own statuses', async () => {
+    const azure = new AzureOpenAI({ endpoint: service.url, apiKey: key, apiVersion: '2025-04-01-preview', maxRetries: 0 })
+    const file = await azure.files.create({ file: await toFile(Buffer.from(rows(9)), 'a.jsonl'), purpose: 'fine-tune' })
+    const { data, response } = await azure.fineTuning.jobs.create({ model: 'smollm2-135m', training_file: file.id }).withResponse()
+    expect(response.status).toBe(201)
+    expect(response.headers.get('location')).toBe(`/openai/fine_tuning/jobs/${data.id}`)
+    expect(data.status).toBe('pending')
+    await ended(data.id)
+    expect((await azure.fineTuning.jobs.retrieve(data.id)).status).toBe('failed')
+    await expect(azure.fineTuning.jobs.cancel(data.id)).rejects.toMatchObject({ status: 400 })
+  })
+
+  test('needs its version, and has its own errors', async () => {
+    expect((await call('/openai/fine_tuning/jobs')).status).toBe(400)
+    const reply = await post(`/openai/fine_tuning/jobs${version}`, { model: 'none', training_file: 'x' })
+    expect(await reply.json()).toMatchObject({
+      error: { code: 'invalidPayload', message: expect.stringContaining('The specified base model does not support fine-tuning.'), target: 'model' },
+    })
+  })
+})
+
+test('lists models, costs, keys and the OpenAPI document', async () => {
+  expect((await client.models.list()).data.map((model) => model.id)).toEqual(['smollm2-135m', 'smollm2-135m-aligned'])
+  expect(await (await call('/v1/organization/costs?start_time=0')).json()).toMatchObject({ object: 'page', data: [] })
+  const made = (await (await post('/assay/v1/keys', { name: 'second' })).json()) as { key: string; id: string }
+  expect((await call('/v1/models', { headers: { authorization: `Bearer ${made.key}` } })).status).toBe(200)
+  expect((await call(`/assay/v1/keys/${made.id}`, { method: 'DELETE', headers: { 'content-type': 'text/plain' } })).status).toBe(200)
+  expect((await call('/v1/models', { headers: { authorization: `Bearer ${made.key}` } })).status).toBe(401)
+  const document = (await (await fetch(`${service.url}/openapi.json`)).json()) as { paths: object }
+  expect(Object.keys(document.paths)).toContain('/v1/fine_tuning/jobs')
+  expect((await fetch(`${service.url}/readyz`)).status).toBe(200)
+})

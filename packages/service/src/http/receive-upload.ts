@@ -1,0 +1,54 @@
+import { AssayError } from 'assay/errors'
+import type { FastifyRequest } from 'fastify'
+import type { Files, ReceivedContent, StoredFile } from '../resources/index.ts'
+import { uploadFields } from './schemas/file.ts'
+
+/**
+ * Streams an upload into an encrypted blob. Clients may send the file before the fields that say what it is, so it is
+ * kept only when all of the form has come and is right; else nothing is left of it.
+ */
+export async function receiveUpload(request: FastifyRequest, files: Files): Promise<StoredFile> {
+  const fields: Record<string, string> = {}
+  let received: ReceivedContent | undefined
+  let filename = ''
+  try {
+    for await (const part of request.parts()) {
+      if (part.type === 'field') fields[part.fieldname] = String(part.value)
+      else if (part.fieldname !== 'file' || received) throw unknownParameter(part.fieldname)
+      else {
+        filename = part.filename || 'file'
+        received = await files.receive(request.resource, part.file)
+        if (part.file.truncated) throw tooLarge()
+      }
+    }
+    const { 'expires_after[seconds]': lifetime } = parseFields(fields)
+    if (!received) throw new AssayError('missing_required_parameter', "Missing required parameter: 'file'.", { status: 400, param: 'file' })
+    if (received.bytes === 0) throw new AssayError('empty_file', 'The file is empty.', { status: 400, param: 'file' })
+    return await received.keep({
+      filename,
+      purpose: 'fine-tune',
+      expiresAt: lifetime ? new Date(Date.now() + lifetime * 1000) : null,
+    })
+  } catch (error) {
+    await received?.discard()
+    throw error
+  }
+}
+
+function parseFields(fields: Record<string, string>) {
+  const parsed = uploadFields.safeParse(fields)
+  if (parsed.success) return parsed.data
+  const issue = parsed.error.issues[0]
+  if (issue?.code === 'unrecognized_keys') throw unknownParameter(issue.keys[0] ?? '')
+  const param = issue?.path.join('.') ?? ''
+  if (!(param in fields)) throw new AssayError('missing_required_parameter', `Missing required parameter: '${param}'.`, { status: 400, param })
+  throw new AssayError('invalid_value', `Invalid value for '${param}': ${issue?.message}.`, { status: 400, param })
+}
+
+function unknownParameter(param: string): AssayError {
+  return new AssayError('unknown_parameter', `Unknown parameter: '${param}'.`, { status: 400, param })
+}
+
+function tooLarge(): AssayError {
+  return new AssayError('file_too_large', 'A file may have 512 MB.', { status: 413, param: 'file' })
+}

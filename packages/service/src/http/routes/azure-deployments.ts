@@ -1,0 +1,61 @@
+import { z } from 'zod'
+import type { Deployment } from '../../deployments/index.ts'
+import { deploymentName } from './deployments.ts'
+import type { Routes } from './routes.ts'
+
+const ACCOUNT =
+  '/subscriptions/:subscription/resourceGroups/:group/providers/Microsoft.CognitiveServices/accounts/:account'
+
+const account = z.object({ subscription: z.string(), group: z.string(), account: z.string() })
+const params = account.extend({ deployment: deploymentName })
+const querystring = z.object({ 'api-version': z.string() })
+const sku = z.looseObject({ name: z.string(), capacity: z.number().optional() })
+const body = z.looseObject({
+  sku: sku.optional(),
+  properties: z.looseObject({
+    model: z.looseObject({ format: z.string().optional(), name: z.string().min(1), version: z.string().optional() }),
+  }),
+})
+const tags = ['deployments']
+
+/** Azure Resource Manager's deployments, as `@azure/arm-cognitiveservices` speaks them. */
+export const azureDeploymentRoutes: Routes = async (app, { services }) => {
+  const { deployments } = services
+
+  app.put(`${ACCOUNT}/deployments/:deployment`, { schema: { tags, params, querystring, body } }, async (request, reply) => {
+    const name = request.params.deployment
+    const existed = await deployments.find(request.resource.id, name)
+    const wanted = { name, model: request.body.properties.model.name, sku: request.body.sku }
+    const deployment = await deployments.deploy(request.resource, wanted)
+    return reply.status(existed ? 200 : 201).send(showArm(deployment, request.url))
+  })
+
+  app.get(`${ACCOUNT}/deployments`, { schema: { tags, params: account, querystring } }, async (request) => {
+    const path = new URL(request.url, 'http://_').pathname
+    const all = await deployments.list(request.resource.id)
+    return { value: all.map((deployment) => showArm(deployment, `${path}/${deployment.name}`)) }
+  })
+
+  app.get(`${ACCOUNT}/deployments/:deployment`, { schema: { tags, params, querystring } }, async (request) =>
+    showArm(await deployments.get(request.resource.id, request.params.deployment), request.url),
+  )
+
+  app.delete(`${ACCOUNT}/deployments/:deployment`, { schema: { tags, params, querystring } }, async (request, reply) => {
+    const existed = await deployments.find(request.resource.id, request.params.deployment)
+    if (existed) await deployments.delete(request.resource.id, existed.name)
+    return reply.status(existed ? 200 : 204).send()
+  })
+}
+
+function showArm(deployment: Deployment, url: string) {
+  return {
+    id: new URL(url, 'http://_').pathname,
+    type: 'Microsoft.CognitiveServices/accounts/deployments',
+    name: deployment.name,
+    sku: deployment.sku ?? { name: 'standard', capacity: 1 },
+    properties: {
+      model: { format: 'OpenAI', name: deployment.model, version: '1' },
+      provisioningState: 'Succeeded',
+    },
+  }
+}

@@ -1,0 +1,57 @@
+import { z } from 'zod'
+import type { Deployment } from '../../deployments/index.ts'
+import { deleted, pageOf, page, seconds, unixSeconds } from '../schemas/list.ts'
+import type { Routes } from './routes.ts'
+
+export const deploymentName = z
+  .string()
+  .min(2)
+  .max(64)
+  .regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]*$/, { error: 'letters, digits, ., - and _ only' })
+
+const deploymentObject = z
+  .object({
+    id: z.string(),
+    object: z.literal('deployment'),
+    name: z.string(),
+    model: z.string(),
+    status: z.literal('succeeded'),
+    created_at: unixSeconds,
+  })
+  .meta({ id: 'Deployment' })
+const body = z.strictObject({ name: deploymentName, model: z.string().min(1) })
+const params = z.object({ name: z.string() })
+const tags = ['deployments']
+
+/** Deployments under `/assay/v1`: what is not attested is refused. */
+export const deploymentRoutes: Routes = async (app, { services }) => {
+  const { deployments } = services
+
+  app.post('/deployments', { schema: { tags, body, response: { 201: deploymentObject } } }, async (request, reply) =>
+    reply.status(201).send(showDeployment(await deployments.deploy(request.resource, request.body))),
+  )
+
+  app.get('/deployments', { schema: { tags, response: { 200: pageOf(deploymentObject) } } }, async (request) =>
+    page((await deployments.list(request.resource.id)).map(showDeployment), false),
+  )
+
+  app.get('/deployments/:name', { schema: { tags, params, response: { 200: deploymentObject } } }, async (request) =>
+    showDeployment(await deployments.get(request.resource.id, request.params.name)),
+  )
+
+  app.delete('/deployments/:name', { schema: { tags, params, response: { 200: deleted } } }, async (request) => {
+    await deployments.delete(request.resource.id, request.params.name)
+    return { id: request.params.name, object: 'deployment', deleted: true as const }
+  })
+}
+
+function showDeployment(deployment: Deployment): z.infer<typeof deploymentObject> {
+  return {
+    id: deployment.name,
+    object: 'deployment',
+    name: deployment.name,
+    model: deployment.model,
+    status: 'succeeded',
+    created_at: seconds(deployment.createdAt),
+  }
+}

@@ -1,0 +1,46 @@
+import { Readable } from 'node:stream'
+import { z } from 'zod'
+import { fileObject, showFile } from '../schemas/file.ts'
+import { deleted, page, pageOf, pageQuery } from '../schemas/list.ts'
+import { receiveUpload } from '../receive-upload.ts'
+import type { Routes } from './routes.ts'
+
+const params = z.object({ id: z.string() })
+const query = pageQuery(10_000, 10_000).extend({
+  purpose: z.string().optional(),
+  order: z.enum(['asc', 'desc']).default('desc'),
+})
+
+export const fileRoutes: Routes = async (app, { services, surface }) => {
+  const { files } = services
+  const created = surface === 'azure_dated' ? 201 : 200
+
+  app.post(
+    '/files',
+    { schema: { tags: ['files'], consumes: ['multipart/form-data'], response: { [created]: fileObject } as { 200: typeof fileObject } } },
+    async (request, reply) => {
+      const file = await receiveUpload(request, files)
+      if (created === 201) reply.header('location', `${new URL(request.url, 'http://_').pathname}/${file.id}`)
+      return reply.status(created as 200).send(showFile(file))
+    },
+  )
+
+  app.get('/files', { schema: { tags: ['files'], querystring: query, response: { 200: pageOf(fileObject) } } }, async (request) => {
+    const found = await files.list(request.resource.id, request.query)
+    return page(found.files.map(showFile), found.hasMore)
+  })
+
+  app.get('/files/:id', { schema: { tags: ['files'], params, response: { 200: fileObject } } }, async (request) =>
+    showFile(await files.get(request.resource.id, request.params.id)),
+  )
+
+  app.get('/files/:id/content', { schema: { tags: ['files'], params } }, async (request, reply) => {
+    const content = await files.content(request.resource, request.params.id)
+    return reply.type('application/octet-stream').send(Readable.from(content))
+  })
+
+  app.delete('/files/:id', { schema: { tags: ['files'], params, response: { 200: deleted } } }, async (request) => {
+    await files.delete(request.resource.id, request.params.id)
+    return { id: request.params.id, object: 'file', deleted: true as const }
+  })
+}

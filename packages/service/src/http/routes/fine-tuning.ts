@@ -1,0 +1,87 @@
+import { z } from 'zod'
+import { cancelJob, createJob, deleteJob } from '../../jobs/index.ts'
+import {
+  checkpointObject,
+  createJobBody,
+  eventObject,
+  jobObject,
+  requestedHyperparameters,
+  showCheckpoint,
+  showEvent,
+  showJob,
+} from '../schemas/fine-tuning.ts'
+import { page, pageOf, pageQuery } from '../schemas/list.ts'
+import type { Routes } from './routes.ts'
+
+const params = z.object({ id: z.string() })
+const tags = ['fine-tuning']
+
+export const fineTuningRoutes: Routes = async (app, { services, surface }) => {
+  const { records } = services
+  const created = surface === 'azure_dated' ? 201 : 200
+
+  app.post(
+    '/fine_tuning/jobs',
+    { schema: { tags, body: createJobBody, response: { [created]: jobObject } as { 200: typeof jobObject } } },
+    async (request, reply) => {
+      const { body } = request
+      const job = await createJob(services, request.resource, {
+        surface: surface === 'openai' ? 'openai' : 'azure',
+        model: body.model,
+        trainingFile: body.training_file,
+        validationFile: body.validation_file,
+        suffix: body.suffix,
+        seed: body.seed,
+        hyperparameters: requestedHyperparameters(body),
+        metadata: body.metadata,
+      })
+      if (created === 201) reply.header('location', `/openai/fine_tuning/jobs/${job.id}`)
+      return reply.status(created as 200).send(showJob(job, surface))
+    },
+  )
+
+  app.get(
+    '/fine_tuning/jobs',
+    { schema: { tags, querystring: pageQuery(20), response: { 200: pageOf(jobObject) } } },
+    async (request) => {
+      const { jobs, hasMore } = await records.list(request.resource.id, request.query)
+      return page(jobs.map((job) => showJob(job, surface)), hasMore)
+    },
+  )
+
+  app.get('/fine_tuning/jobs/:id', { schema: { tags, params, response: { 200: jobObject } } }, async (request) =>
+    showJob(await records.get(request.resource.id, request.params.id), surface),
+  )
+
+  app.post('/fine_tuning/jobs/:id/cancel', { schema: { tags, params, response: { 200: jobObject } } }, async (request) =>
+    showJob(await cancelJob(records, request.resource.id, request.params.id), surface),
+  )
+
+  app.get(
+    '/fine_tuning/jobs/:id/events',
+    { schema: { tags, params, querystring: pageQuery(20), response: { 200: pageOf(eventObject) } } },
+    async (request) => {
+      const job = await records.get(request.resource.id, request.params.id)
+      const { events, hasMore } = await records.events(job.id, request.query)
+      return page(events.map((event) => showEvent(event, surface)), hasMore)
+    },
+  )
+
+  app.get(
+    '/fine_tuning/jobs/:id/checkpoints',
+    { schema: { tags, params, querystring: pageQuery(10), response: { 200: pageOf(checkpointObject) } } },
+    async (request) => {
+      const job = await records.get(request.resource.id, request.params.id)
+      const all = await records.checkpoints(job.id)
+      const from = request.query.after ? all.findIndex((one) => one.id === request.query.after) + 1 : 0
+      const shown = all.slice(from, from + request.query.limit)
+      return page(shown.map(showCheckpoint), from + shown.length < all.length)
+    },
+  )
+
+  if (surface !== 'azure_dated') return
+  app.delete('/fine_tuning/jobs/:id', { schema: { tags, params } }, async (request, reply) => {
+    await deleteJob(services, request.resource.id, request.params.id)
+    return reply.status(204).send()
+  })
+}

@@ -1,0 +1,96 @@
+import { randomBytes, randomInt } from 'node:crypto'
+import { AssayError } from 'assay/errors'
+import { CATALOGUE } from '../catalogue/index.ts'
+import type { Files, Resource } from '../resources/index.ts'
+import type { Job, RequestedHyperparameters, Surface } from './job.ts'
+import type { JobRecords } from './job-records.ts'
+import type { JobQueue } from './queue.ts'
+
+export interface NewJob {
+  readonly surface: Surface
+  readonly model: string
+  readonly trainingFile: string
+  readonly validationFile?: string | null | undefined
+  readonly suffix?: string | null | undefined
+  readonly seed?: number | null | undefined
+  readonly hyperparameters: RequestedHyperparameters
+  readonly metadata?: Readonly<Record<string, string>> | null | undefined
+}
+
+/** Jobs of a resource that may wait or run (Azure: 20 queued and one running). */
+const MAX_UNFINISHED_JOBS = 21
+
+/** Checks what a job refers to, records it, and queues it, all or nothing. */
+export async function createJob(
+  parts: { records: JobRecords; files: Files; queue: JobQueue },
+  resource: Resource,
+  wanted: NewJob,
+): Promise<Job> {
+  refuseUnknownModel(wanted.model)
+  await requireTrainingData(parts.files, resource, wanted.trainingFile, 'training_file')
+  if (wanted.validationFile) await requireTrainingData(parts.files, resource, wanted.validationFile, 'validation_file')
+  await withinQuota(parts.records, resource)
+  const id = `ftjob-${randomBytes(16).toString('hex')}`
+  return parts.records.create(
+    {
+      id,
+      resource_id: resource.id,
+      state: 'validating_files',
+      surface: wanted.surface,
+      model: wanted.model,
+      training_file: wanted.trainingFile,
+      validation_file: wanted.validationFile ?? null,
+      suffix: wanted.suffix ?? null,
+      seed: wanted.seed ?? randomInt(2 ** 31),
+      hyperparameters: wanted.hyperparameters as never,
+      metadata: (wanted.metadata ?? null) as never,
+      tuned_model: tunedModelName(wanted, resource),
+      adapter_blob_id: null,
+      adapter_sha256: null,
+      result_file: null,
+      trained_tokens: null,
+      error_code: null,
+      error_message: null,
+      error_param: null,
+      finished_at: null,
+    },
+    (sql) => parts.queue.enqueueValidation(id, sql),
+  )
+}
+
+function tunedModelName({ surface, model, suffix }: NewJob, resource: Resource): string {
+  return surface === 'openai'
+    ? `ft:${model}:${resource.name}:${suffix ?? ''}:${randomBytes(6).toString('base64url')}`
+    : `${model}.ft-${randomBytes(16).toString('hex')}${suffix ? `-${suffix}` : ''}`
+}
+
+function refuseUnknownModel(model: string): void {
+  if (CATALOGUE.some((base) => base.name === model)) return
+  throw new AssayError('model_not_found', 'The specified base model does not support fine-tuning.', {
+    status: 400,
+    param: 'model',
+    remedy: `Choose one of ${CATALOGUE.map((base) => base.name).join(', ')}.`,
+  })
+}
+
+async function requireTrainingData(files: Files, resource: Resource, id: string, param: string): Promise<void> {
+  const file = await files.get(resource.id, id).catch((error: unknown) => {
+    if (!AssayError.is(error)) throw error
+    throw new AssayError(error.code, error.message, { status: error.status, param })
+  })
+  if (file.purpose !== 'fine-tune') {
+    throw new AssayError('invalid_file_purpose', `${id} was not uploaded with purpose 'fine-tune'.`, {
+      status: 400,
+      param,
+      remedy: "Upload it again with purpose 'fine-tune'.",
+    })
+  }
+}
+
+async function withinQuota(records: JobRecords, resource: Resource): Promise<void> {
+  if ((await records.countUnfinished(resource.id)) < MAX_UNFINISHED_JOBS) return
+  throw new AssayError('job_quota_exceeded', `A resource may have ${MAX_UNFINISHED_JOBS} unfinished jobs.`, {
+    status: 429,
+    remedy: 'Wait until one has ended, or cancel one.',
+  })
+}

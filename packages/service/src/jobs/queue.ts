@@ -1,0 +1,84 @@
+import type { Logger } from 'pino'
+import { fromKysely, fromPglite, PgBoss } from 'pg-boss'
+import type { Database, Sql } from '../storage/index.ts'
+import type { Job } from './job.ts'
+
+/** Files are checked as they come, whatever runs. */
+const VALIDATION = 'file-validation'
+/** First come, first served; one job of a resource at a time. */
+const TUNING = 'fine-tuning'
+
+/** Does the work that a queued job stands for, until it waits or ends. `repeated`: an attempt before was interrupted. */
+export type Worker = (jobId: string, options: { repeated: boolean; signal: AbortSignal }) => Promise<void>
+
+interface Payload {
+  readonly jobId: string
+}
+
+/** The queue of jobs, on pg-boss. What is queued is a job's id, and nothing of the job. */
+export class JobQueue {
+  readonly #boss: PgBoss
+  readonly #embedded: boolean
+  readonly #log: Logger
+
+  constructor(database: Database, log: Logger) {
+    this.#embedded = database.embedded !== undefined
+    this.#log = log
+    this.#boss = new PgBoss({
+      ...(database.embedded
+        ? { db: fromPglite(database.embedded), backend: 'pglite' as const }
+        : { connectionString: database.url as string }),
+      schema: 'queue',
+      registerInstance: false,
+      openTelemetry: { enabled: false },
+      reindex: false,
+      monitorVacuum: false,
+      monitorIntervalSeconds: 15,
+      superviseIntervalSeconds: 15,
+    })
+    this.#boss.on('error', (error) => log.error({ code: 'queue_error', name: error.name }, 'job queue'))
+  }
+
+  async start(): Promise<void> {
+    await this.#boss.start()
+    const patience = { retryLimit: 1000, retryDelay: 0, expireInSeconds: 23 * 3600, heartbeatSeconds: 20 }
+    await this.#boss.createQueue(VALIDATION, { policy: 'standard', ...patience })
+    await this.#boss.createQueue(TUNING, { policy: 'key_strict_fifo', ...patience })
+    if (this.#embedded) await this.#takeBack()
+  }
+
+  async work(validate: Worker, tune: Worker): Promise<void> {
+    for (const [name, worker] of [[VALIDATION, validate] as const, [TUNING, tune] as const]) {
+      await this.#boss.work<Payload>(name, { pollingIntervalSeconds: 0.5, includeMetadata: true }, async ([job]) => {
+        if (job) await worker(job.data.jobId, { repeated: job.retryCount > 0, signal: job.signal })
+      })
+    }
+  }
+
+  async enqueueValidation(jobId: string, sql: Sql): Promise<void> {
+    await this.#boss.send(VALIDATION, { jobId }, { db: fromKysely(executor(sql)) })
+  }
+
+  async enqueueTuning(job: Job, sql: Sql): Promise<void> {
+    await this.#boss.send(TUNING, { jobId: job.id }, { singletonKey: job.resourceId, db: fromKysely(executor(sql)) })
+  }
+
+  /** Lets go of what is being worked on: it is begun again at the next start. */
+  async stop(): Promise<void> {
+    await this.#boss.stop({ graceful: true, timeout: 8_000, close: !this.#embedded }).catch((error: Error) => {
+      this.#log.error({ code: 'queue_stop', name: error.name }, 'job queue')
+    })
+  }
+
+  /** An embedded database has one process only: whatever is marked as worked on was cut off with the last one. */
+  async #takeBack(): Promise<void> {
+    for (const name of [VALIDATION, TUNING]) {
+      const active = (await this.#boss.findJobs(name)).filter((job) => job.state === 'active')
+      if (active.length > 0) await this.#boss.fail(name, active.map((job) => job.id), { reason: 'interrupted' })
+    }
+  }
+}
+
+function executor(sql: Sql): Parameters<typeof fromKysely>[0] {
+  return sql as unknown as Parameters<typeof fromKysely>[0]
+}

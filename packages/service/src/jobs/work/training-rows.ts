@@ -1,0 +1,13 @@
+import { AssayError } from 'assay/errors'
+import { readTrainingFile, type TrainingRow } from 'assay/training-data'
+import type { Files, Resource } from '../../resources/index.ts'
+
+/** The rows of a file that was validated before, streamed from its encrypted blob. */
+export async function* trainingRows(files: Files, resource: Resource, fileId: string): AsyncGenerator<TrainingRow> {
+  for await (const line of readTrainingFile(await files.content(resource, fileId))) {
+    if ('fault' in line) {
+      throw new AssayError('invalid_training_file', `The training file changed after validation, at line ${line.line}.`)
+    }
+    yield line.row
+  }
+}

@@ -1,0 +1,39 @@
+import { faultText, type Validation, validateTrainingFile } from 'assay/training-data'
+import { EVENTS, type FileRole } from '../events.ts'
+import type { JobError } from '../job.ts'
+import type { WorkOn } from './work-on.ts'
+
+/** Faults that the message names; the count says how many there are. */
+const FAULTS_NAMED = 10
+
+/** Reads every line of the job's files and queues the job, or fails it naming the lines. */
+export async function validateFiles(work: WorkOn): Promise<void> {
+  const { job, records, queue } = work
+  const fileIds: [FileRole, string | null][] = [
+    ['training', job.trainingFile],
+    ['validation', job.validationFile],
+  ]
+  for (const [role, fileId] of fileIds) {
+    if (!fileId) continue
+    await records.append(job.id, EVENTS.preprocessing(role))
+    const content = await work.files.content(work.resource, fileId)
+    const validation = await validateTrainingFile(content, { signal: work.signal })
+    if (validation.faultCount > 0) {
+      await records.advance(job, 'filesInvalid', { error: invalidFile(role, validation) })
+      return
+    }
+    await records.append(job.id, EVENTS.preprocessed(role))
+  }
+  await records.advance(job, 'filesValid', { also: (sql) => queue.enqueueTuning(job, sql) })
+}
+
+function invalidFile(role: FileRole, { faults, faultCount }: Validation): JobError {
+  const named = faults.slice(0, FAULTS_NAMED).map(faultText).join('; ')
+  const count = faultCount === 1 ? '1 fault' : `${faultCount} faults`
+  const more = faultCount > FAULTS_NAMED ? '; …' : ''
+  return {
+    code: `invalid_${role}_file`,
+    message: `The ${role} file has ${count}: ${named}${more}`,
+    param: `${role}_file`,
+  }
+}
