@@ -116,7 +116,20 @@ async function open(
   await runner.start()
 
   const app = await buildApp({
-    database, blobs, resources, files, records, queue, progress, models, attestations, gate, deployments, chat, judge, log,
+    database,
+    blobs,
+    resources,
+    files,
+    records,
+    queue,
+    progress,
+    models,
+    attestations,
+    gate,
+    deployments,
+    chat,
+    judge,
+    log,
   })
   closing.push(() => app.close())
   await app.listen({ port: options.port ?? 0, host: options.host ?? '127.0.0.1' })
@@ -134,10 +147,18 @@ async function temporaryDirectory(closing: (() => Promise<unknown>)[]): Promise<
 async function sweep(sql: Sql, blobs: Blobs): Promise<void> {
   await blobs.sweep(async (id) => {
     const found = await sql
-      .selectFrom('files').select('blob_id').where('blob_id', '=', id)
+      .selectFrom('files')
+      .select('blob_id')
+      .where('blob_id', '=', id)
       .union(sql.selectFrom('checkpoints').select('blob_id').where('blob_id', '=', id))
       .union(sql.selectFrom('models').select('blob_id').where('blob_id', '=', id))
-      .union(sql.selectFrom('jobs').select('adapter_blob_id as blob_id').where('adapter_blob_id', '=', id).$castTo<{ blob_id: string }>())
+      .union(
+        sql
+          .selectFrom('jobs')
+          .select('adapter_blob_id as blob_id')
+          .where('adapter_blob_id', '=', id)
+          .$castTo<{ blob_id: string }>(),
+      )
       .executeTakeFirst()
     return found !== undefined
   })

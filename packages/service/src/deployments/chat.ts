@@ -45,7 +45,12 @@ export class Chat {
     for await (const part of this.#loaded.lend(resource, name, (model) => generate(model, request))) {
       yield part
       if (part.type !== 'end') continue
-      await meter(this.#sql, { resourceId: resource.id, model: name, kind: 'prompt_tokens', quantity: part.promptTokens })
+      await meter(this.#sql, {
+        resourceId: resource.id,
+        model: name,
+        kind: 'prompt_tokens',
+        quantity: part.promptTokens,
+      })
       await meter(this.#sql, {
         resourceId: resource.id,
         model: name,

@@ -95,10 +95,14 @@ export class Gate {
     const policyDigests = await shippedPolicyDigests()
     const evaluation = await verify(envelope, { publicKeysPem, subjectSha256: sha256, policyDigests })
     if (evaluation.baseModel.digest !== base) {
-      throw new AssayError('attestation_wrong_base', `'${name}' was evaluated on another base model than the present one.`, {
-        status: 409,
-        param: 'model',
-      })
+      throw new AssayError(
+        'attestation_wrong_base',
+        `'${name}' was evaluated on another base model than the present one.`,
+        {
+          status: 409,
+          param: 'model',
+        },
+      )
     }
     if (!evaluation.deployable) throw notDeployable(evaluation)
   }
@@ -113,11 +117,15 @@ export class Gate {
       .executeTakeFirst()
     if (!checkpoint) return
     if (checkpoint.state !== 'succeeded') throw modelNotFound(name)
-    throw new AssayError('checkpoint_not_evaluated', `The checkpoint '${name}' has had no model evaluation of its own.`, {
-      status: 409,
-      param: 'model',
-      remedy: "Deploy the job's final model.",
-    })
+    throw new AssayError(
+      'checkpoint_not_evaluated',
+      `The checkpoint '${name}' has had no model evaluation of its own.`,
+      {
+        status: 409,
+        param: 'model',
+        remedy: "Deploy the job's final model.",
+      },
+    )
   }
 }
 

@@ -77,9 +77,9 @@ function behindKey(services: HttpServices): FastifyPluginAsync {
   }
 }
 
-const sharedRoutes: FastifyPluginAsync<RouteOptions> = async (app, options) => {
-  if (options.surface === 'azure_dated') requireApiVersion(app)
-  for (const routes of SHARED) await app.register(routes, options)
+const sharedRoutes: FastifyPluginAsync<RouteOptions> = async (app, { services, surface }) => {
+  if (surface === 'azure_dated') requireApiVersion(app)
+  for (const routes of SHARED) await app.register(routes, { services, surface })
 }
 
 function requireApiVersion(app: FastifyInstance): void {

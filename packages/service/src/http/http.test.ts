@@ -1,6 +1,5 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { request as rawRequest } from 'node:http'
-import { readdir } from 'node:fs/promises'
-import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import OpenAI, { AzureOpenAI, toFile } from 'openai'
@@ -24,12 +23,20 @@ afterAll(async () => {
 })
 
 const row = (n: number) =>
-  JSON.stringify({ messages: [{ role: 'user', content: `What is ${n}?` }, { role: 'assistant', content: `It is ${n}.` }] })
+  JSON.stringify({
+    messages: [
+      { role: 'user', content: `What is ${n}?` },
+      { role: 'assistant', content: `It is ${n}.` },
+    ],
+  })
 const rows = (count: number) => Array.from({ length: count }, (_, n) => row(n)).join('\n')
 const upload = async (content: string, name = 'train.jsonl') =>
   client.files.create({ file: await toFile(Buffer.from(content), name), purpose: 'fine-tune' })
 const call = (path: string, init: RequestInit = {}) =>
-  fetch(service.url + path, { ...init, headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...init.headers } })
+  fetch(service.url + path, {
+    ...init,
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...init.headers },
+  })
 const post = (path: string, body: unknown) => call(path, { method: 'POST', body: JSON.stringify(body) })
 const blobs = () => readdir(join(directory, 'blobs'))
 
@@ -112,12 +119,19 @@ describe('files', () => {
 
 describe('requests that are refused', () => {
   test('a wrong key, on every surface, before the body is read', async () => {
-    for (const path of ['/v1/files', '/openai/v1/files', '/openai/files?api-version=2025-04-01-preview', '/assay/v1/deployments']) {
+    for (const path of [
+      '/v1/files',
+      '/openai/v1/files',
+      '/openai/files?api-version=2025-04-01-preview',
+      '/assay/v1/deployments',
+    ]) {
       const reply = await call(path, { headers: { authorization: 'Bearer sk-wrong' } })
       expect(reply.status).toBe(401)
       expect(reply.headers.get('x-request-id')).toMatch(/^req_/)
     }
-    const azure = await call('/openai/files?api-version=2025-04-01-preview', { headers: { authorization: '', 'api-key': 'wrong' } })
+    const azure = await call('/openai/files?api-version=2025-04-01-preview', {
+      headers: { authorization: '', 'api-key': 'wrong' },
+    })
     expect(await azure.json()).toMatchObject({ error: { code: 'unauthorized' } })
   })
 
@@ -132,11 +146,19 @@ describe('requests that are refused', () => {
     [{ model: 'smollm2-135m' }, 'missing_required_parameter', 'training_file'],
     [{ model: 'smollm2-135m', training_file: 'file-x', colour: 'red' }, 'unknown_parameter', 'colour'],
     [
-      { model: 'smollm2-135m', training_file: 'file-x', method: { type: 'supervised', supervised: { hyperparameters: { beta: 1 } } } },
+      {
+        model: 'smollm2-135m',
+        training_file: 'file-x',
+        method: { type: 'supervised', supervised: { hyperparameters: { beta: 1 } } },
+      },
       'unknown_parameter',
       'method.supervised.hyperparameters.beta',
     ],
-    [{ model: 'smollm2-135m', training_file: 'file-x', hyperparameters: { n_epochs: 51 } }, 'invalid_value', 'hyperparameters.n_epochs'],
+    [
+      { model: 'smollm2-135m', training_file: 'file-x', hyperparameters: { n_epochs: 51 } },
+      'invalid_value',
+      'hyperparameters.n_epochs',
+    ],
     [{ model: 'smollm2-135m', training_file: 'file-x', suffix: 'no spaces' }, 'invalid_value', 'suffix'],
     [{ model: 'gpt-9', training_file: 'file-x' }, 'model_not_found', 'model'],
   ])('job %j', async (body, code, param) => {
@@ -158,7 +180,10 @@ describe('requests that are refused', () => {
   test('chat with what no model here can do', async () => {
     const image = [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'https://example.org/a.png' } }] }]
     expect((await post('/v1/chat/completions', { model: 'smollm2-135m', messages: image })).status).toBe(400)
-    const unknown = await post('/v1/chat/completions', { model: 'no-model', messages: [{ role: 'user', content: 'Hi' }] })
+    const unknown = await post('/v1/chat/completions', {
+      model: 'no-model',
+      messages: [{ role: 'user', content: 'Hi' }],
+    })
     expect(unknown.status).toBe(404)
     expect(await unknown.json()).toMatchObject({ error: { code: 'model_not_found', param: 'model' } })
   })
@@ -180,7 +205,11 @@ describe('jobs with a faulty file fail naming the line', () => {
   ])('%s', async (_, content, place) => {
     const file = await upload(content)
     const job = await ended((await client.fineTuning.jobs.create({ model: 'smollm2-135m', training_file: file.id })).id)
-    expect(job).toMatchObject({ status: 'failed', fine_tuned_model: null, error: { code: 'invalid_training_file', param: 'training_file' } })
+    expect(job).toMatchObject({
+      status: 'failed',
+      fine_tuned_model: null,
+      error: { code: 'invalid_training_file', param: 'training_file' },
+    })
     expect(job.error?.message).toContain(place)
     const events = (await client.fineTuning.jobs.listEvents(job.id)).data.map((event) => event.message).reverse()
     expect(events.slice(0, 2)).toEqual([
@@ -194,9 +223,16 @@ describe("Azure's dated API", () => {
   const version = '?api-version=2025-04-01-preview'
 
   test('answers the AzureOpenAI client, with its own statuses', async () => {
-    const azure = new AzureOpenAI({ endpoint: service.url, apiKey: key, apiVersion: '2025-04-01-preview', maxRetries: 0 })
+    const azure = new AzureOpenAI({
+      endpoint: service.url,
+      apiKey: key,
+      apiVersion: '2025-04-01-preview',
+      maxRetries: 0,
+    })
     const file = await azure.files.create({ file: await toFile(Buffer.from(rows(9)), 'a.jsonl'), purpose: 'fine-tune' })
-    const { data, response } = await azure.fineTuning.jobs.create({ model: 'smollm2-135m', training_file: file.id }).withResponse()
+    const { data, response } = await azure.fineTuning.jobs
+      .create({ model: 'smollm2-135m', training_file: file.id })
+      .withResponse()
     expect(response.status).toBe(201)
     expect(response.headers.get('location')).toBe(`/openai/fine_tuning/jobs/${data.id}`)
     expect(data.status).toBe('pending')
@@ -209,7 +245,11 @@ describe("Azure's dated API", () => {
     expect((await call('/openai/fine_tuning/jobs')).status).toBe(400)
     const reply = await post(`/openai/fine_tuning/jobs${version}`, { model: 'none', training_file: 'x' })
     expect(await reply.json()).toMatchObject({
-      error: { code: 'invalidPayload', message: expect.stringContaining('The specified base model does not support fine-tuning.'), target: 'model' },
+      error: {
+        code: 'invalidPayload',
+        message: expect.stringContaining('The specified base model does not support fine-tuning.'),
+        target: 'model',
+      },
     })
   })
 })
@@ -219,7 +259,9 @@ test('lists models, costs, keys and the OpenAPI document', async () => {
   expect(await (await call('/v1/organization/costs?start_time=0')).json()).toMatchObject({ object: 'page', data: [] })
   const made = (await (await post('/assay/v1/keys', { name: 'second' })).json()) as { key: string; id: string }
   expect((await call('/v1/models', { headers: { authorization: `Bearer ${made.key}` } })).status).toBe(200)
-  expect((await call(`/assay/v1/keys/${made.id}`, { method: 'DELETE', headers: { 'content-type': 'text/plain' } })).status).toBe(200)
+  expect(
+    (await call(`/assay/v1/keys/${made.id}`, { method: 'DELETE', headers: { 'content-type': 'text/plain' } })).status,
+  ).toBe(200)
   expect((await call('/v1/models', { headers: { authorization: `Bearer ${made.key}` } })).status).toBe(401)
   const document = (await (await fetch(`${service.url}/openapi.json`)).json()) as { paths: object }
   expect(Object.keys(document.paths)).toContain('/v1/fine_tuning/jobs')

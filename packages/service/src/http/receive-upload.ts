@@ -22,7 +22,11 @@ export async function receiveUpload(request: FastifyRequest, files: Files): Prom
       }
     }
     const { 'expires_after[seconds]': lifetime } = parseFields(fields)
-    if (!received) throw new AssayError('missing_required_parameter', "Missing required parameter: 'file'.", { status: 400, param: 'file' })
+    if (!received)
+      throw new AssayError('missing_required_parameter', "Missing required parameter: 'file'.", {
+        status: 400,
+        param: 'file',
+      })
     if (received.bytes === 0) throw new AssayError('empty_file', 'The file is empty.', { status: 400, param: 'file' })
     return await received.keep({
       filename,
@@ -31,7 +35,9 @@ export async function receiveUpload(request: FastifyRequest, files: Files): Prom
     })
   } catch (error) {
     await received?.discard()
-    throw error
+    throw isCutOff(error)
+      ? new AssayError('incomplete_body', 'The upload was cut off.', { status: 400, param: 'file' })
+      : error
   }
 }
 
@@ -41,7 +47,11 @@ function parseFields(fields: Record<string, string>) {
   const issue = parsed.error.issues[0]
   if (issue?.code === 'unrecognized_keys') throw unknownParameter(issue.keys[0] ?? '')
   const param = issue?.path.join('.') ?? ''
-  if (!(param in fields)) throw new AssayError('missing_required_parameter', `Missing required parameter: '${param}'.`, { status: 400, param })
+  if (!(param in fields))
+    throw new AssayError('missing_required_parameter', `Missing required parameter: '${param}'.`, {
+      status: 400,
+      param,
+    })
   throw new AssayError('invalid_value', `Invalid value for '${param}': ${issue?.message}.`, { status: 400, param })
 }
 
@@ -51,4 +61,9 @@ function unknownParameter(param: string): AssayError {
 
 function tooLarge(): AssayError {
   return new AssayError('file_too_large', 'A file may have 512 MB.', { status: 413, param: 'file' })
+}
+
+/** What the multipart parser says of a form without its end; it has no code. */
+function isCutOff(error: unknown): boolean {
+  return error instanceof Error && error.message.toLowerCase().includes('unexpected end of multipart data')
 }

@@ -37,7 +37,11 @@ export async function deleteCheckpoints(
   jobId: string,
   which: (epoch: number) => boolean = () => true,
 ): Promise<void> {
-  const rows = await sql.selectFrom('checkpoints').select(['id', 'epoch', 'blob_id']).where('job_id', '=', jobId).execute()
+  const rows = await sql
+    .selectFrom('checkpoints')
+    .select(['id', 'epoch', 'blob_id'])
+    .where('job_id', '=', jobId)
+    .execute()
   for (const row of rows.filter((one) => which(one.epoch))) {
     await sql.deleteFrom('checkpoints').where('id', '=', row.id).execute()
     await blobs.delete(row.blob_id)

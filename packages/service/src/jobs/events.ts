@@ -3,10 +3,8 @@ import type { JobError, JobEvent } from './job.ts'
 /** The events of a job, in the words that clients of Azure's service already parse. */
 export const EVENTS = {
   enqueued: message('enqueued', 'Job enqueued. Waiting for jobs ahead to complete.'),
-  preprocessing: (file: FileRole) =>
-    message(`preprocessing ${file}`, `Preprocessing running for file ${file} file.`),
-  preprocessed: (file: FileRole) =>
-    message(`preprocessed ${file}`, `Preprocessing completed for file ${file} file.`),
+  preprocessing: (file: FileRole) => message(`preprocessing ${file}`, `Preprocessing running for file ${file} file.`),
+  preprocessed: (file: FileRole) => message(`preprocessed ${file}`, `Preprocessing completed for file ${file} file.`),
   started: message('started', 'Job started.'),
   dataImportStarted: message('data import', 'Data Import started.'),
   finetuningStarted: message('finetuning', 'Finetuning started.'),

@@ -51,7 +51,10 @@ export class JobRecords {
   async get(resourceId: string, id: string): Promise<Job> {
     const job = await this.find(id)
     if (job && job.resourceId === resourceId) return job
-    throw new AssayError('job_not_found', `Could not find fine tune: ${id}`, { status: 404, param: 'fine_tuning_job_id' })
+    throw new AssayError('job_not_found', `Could not find fine tune: ${id}`, {
+      status: 404,
+      param: 'fine_tuning_job_id',
+    })
   }
 
   async state(id: string): Promise<JobState | undefined> {
@@ -159,7 +162,8 @@ export class JobRecords {
         .where('job_id', '=', jobId)
         .where('id', '=', page.after)
         .executeTakeFirst()
-      if (!after) throw new AssayError('invalid_cursor', `No such event: ${page.after}`, { status: 400, param: 'after' })
+      if (!after)
+        throw new AssayError('invalid_cursor', `No such event: ${page.after}`, { status: 400, param: 'after' })
       query = query.where('sequence', '<', after.sequence)
     }
     const rows = await query.execute()
@@ -237,9 +241,7 @@ function fromRow(row: Selectable<Schema['jobs']>): Job {
       row.adapter_blob_id && row.adapter_sha256 ? { blobId: row.adapter_blob_id, sha256: row.adapter_sha256 } : null,
     resultFile: row.result_file,
     trainedTokens: row.trained_tokens,
-    error: row.error_code
-      ? { code: row.error_code, message: row.error_message ?? '', param: row.error_param }
-      : null,
+    error: row.error_code ? { code: row.error_code, message: row.error_message ?? '', param: row.error_param } : null,
     interruptions: row.interruptions,
     createdAt: row.created_at,
     finishedAt: row.finished_at,

@@ -1,5 +1,5 @@
-import type { Logger } from 'pino'
 import { fromKysely, fromPglite, PgBoss } from 'pg-boss'
+import type { Logger } from 'pino'
 import type { Database, Sql } from '../storage/index.ts'
 import type { Job } from './job.ts'
 
@@ -74,7 +74,12 @@ export class JobQueue {
   async #takeBack(): Promise<void> {
     for (const name of [VALIDATION, TUNING]) {
       const active = (await this.#boss.findJobs(name)).filter((job) => job.state === 'active')
-      if (active.length > 0) await this.#boss.fail(name, active.map((job) => job.id), { reason: 'interrupted' })
+      if (active.length > 0)
+        await this.#boss.fail(
+          name,
+          active.map((job) => job.id),
+          { reason: 'interrupted' },
+        )
     }
   }
 }

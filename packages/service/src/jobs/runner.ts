@@ -134,8 +134,12 @@ function ignoreMoved(error: unknown): void {
 }
 
 function jobError(error: unknown): JobError {
-  if (error instanceof EvaluationUnavailableError || (AssayError.is(error) && error.code === 'evaluation_unavailable')) {
-    const message = 'The evaluation could not be held; this says nothing about the data or the model. Nothing was charged. Please resubmit the job later.'
+  if (
+    error instanceof EvaluationUnavailableError ||
+    (AssayError.is(error) && error.code === 'evaluation_unavailable')
+  ) {
+    const message =
+      'The evaluation could not be held; this says nothing about the data or the model. Nothing was charged. Please resubmit the job later.'
     return { code: 'evaluation_unavailable', message, param: null }
   }
   if (AssayError.is(error)) return { code: error.code, message: error.message, param: error.param ?? null }

@@ -1,2 +1,10 @@
-export { chargeTraining, type DailyCost, dailyCosts, meter, type Usage, type UsageKind, usageTotals } from './metering.ts'
+export {
+  chargeTraining,
+  type DailyCost,
+  dailyCosts,
+  meter,
+  type Usage,
+  type UsageKind,
+  usageTotals,
+} from './metering.ts'
 export { PRICE, trainingPrice } from './price.ts'

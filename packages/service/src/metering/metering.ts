@@ -69,7 +69,9 @@ export async function dailyCosts(sql: Sql, resourceId: string, from: Date, to: D
     .execute()
   const costs = new Map<string, DailyCost>()
   for (const row of rows) {
-    const day = new Date(Date.UTC(row.created_at.getUTCFullYear(), row.created_at.getUTCMonth(), row.created_at.getUTCDate()))
+    const day = new Date(
+      Date.UTC(row.created_at.getUTCFullYear(), row.created_at.getUTCMonth(), row.created_at.getUTCDate()),
+    )
     const key = `${day.getTime()} ${row.line_item} ${row.currency}`
     const sum = costs.get(key)
     costs.set(key, {

@@ -16,7 +16,11 @@ const KNOWN: Readonly<Record<string, { code: string; status: number; message: st
     status: 400,
     message: 'The body of your request ended before its content-length.',
   },
-  FST_ERR_CTP_BODY_TOO_LARGE: { code: 'body_too_large', status: 413, message: 'The body of your request is too large.' },
+  FST_ERR_CTP_BODY_TOO_LARGE: {
+    code: 'body_too_large',
+    status: 413,
+    message: 'The body of your request is too large.',
+  },
   FST_REQ_FILE_TOO_LARGE: { code: 'file_too_large', status: 413, message: 'A file may have 512 MB.', param: 'file' },
   FST_ERR_CTP_INVALID_MEDIA_TYPE: {
     code: 'unsupported_content_type',

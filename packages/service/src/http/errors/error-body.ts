@@ -22,7 +22,8 @@ function typeOf(status: number): string {
 }
 
 function azureCode({ status, code }: AssayError): string {
-  if (code.startsWith('invalid_training_file') || code.startsWith('invalid_validation_file')) return 'jsonlValidationFailed'
+  if (code.startsWith('invalid_training_file') || code.startsWith('invalid_validation_file'))
+    return 'jsonlValidationFailed'
   switch (status) {
     case 401:
       return 'unauthorized'

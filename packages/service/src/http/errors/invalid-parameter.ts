@@ -4,21 +4,16 @@ import type { ZodFastifySchemaValidationError } from 'fastify-type-provider-zod'
 /** The first fault of a request's parameters, in OpenAI's words. */
 export function invalidParameter(faults: readonly ZodFastifySchemaValidationError[]): AssayError {
   const fault = faults[0]
-  const issue = (fault?.params as { issue?: Issue } | undefined)?.issue
   const path = fault?.instancePath.split('/').filter(Boolean).join('.') ?? ''
-  if (issue?.code === 'unrecognized_keys') {
-    const name = [path, issue.keys?.[0]].filter(Boolean).join('.')
+  if (fault?.keyword === 'unrecognized_keys') {
+    const keys = fault.params.keys as readonly string[] | undefined
+    const name = [path, keys?.[0]].filter(Boolean).join('.')
     return refused('unknown_parameter', `Unknown parameter: '${name}'.`, name)
   }
   if (fault?.message?.includes('received undefined')) {
     return refused('missing_required_parameter', `Missing required parameter: '${path}'.`, path)
   }
   return refused('invalid_value', `Invalid value for '${path}': ${fault?.message ?? 'not what is expected'}.`, path)
-}
-
-interface Issue {
-  readonly code?: string
-  readonly keys?: readonly string[]
 }
 
 function refused(code: string, message: string, param: string): AssayError {

@@ -22,13 +22,17 @@ const tags = ['deployments']
 export const azureDeploymentRoutes: Routes = async (app, { services }) => {
   const { deployments } = services
 
-  app.put(`${ACCOUNT}/deployments/:deployment`, { schema: { tags, params, querystring, body } }, async (request, reply) => {
-    const name = request.params.deployment
-    const existed = await deployments.find(request.resource.id, name)
-    const wanted = { name, model: request.body.properties.model.name, sku: request.body.sku }
-    const deployment = await deployments.deploy(request.resource, wanted)
-    return reply.status(existed ? 200 : 201).send(showArm(deployment, request.url))
-  })
+  app.put(
+    `${ACCOUNT}/deployments/:deployment`,
+    { schema: { tags, params, querystring, body } },
+    async (request, reply) => {
+      const name = request.params.deployment
+      const existed = await deployments.find(request.resource.id, name)
+      const wanted = { name, model: request.body.properties.model.name, sku: request.body.sku }
+      const deployment = await deployments.deploy(request.resource, wanted)
+      return reply.status(existed ? 200 : 201).send(showArm(deployment, request.url))
+    },
+  )
 
   app.get(`${ACCOUNT}/deployments`, { schema: { tags, params: account, querystring } }, async (request) => {
     const path = new URL(request.url, 'http://_').pathname
@@ -40,11 +44,15 @@ export const azureDeploymentRoutes: Routes = async (app, { services }) => {
     showArm(await deployments.get(request.resource.id, request.params.deployment), request.url),
   )
 
-  app.delete(`${ACCOUNT}/deployments/:deployment`, { schema: { tags, params, querystring } }, async (request, reply) => {
-    const existed = await deployments.find(request.resource.id, request.params.deployment)
-    if (existed) await deployments.delete(request.resource.id, existed.name)
-    return reply.status(existed ? 200 : 204).send()
-  })
+  app.delete(
+    `${ACCOUNT}/deployments/:deployment`,
+    { schema: { tags, params, querystring } },
+    async (request, reply) => {
+      const existed = await deployments.find(request.resource.id, request.params.deployment)
+      if (existed) await deployments.delete(request.resource.id, existed.name)
+      return reply.status(existed ? 200 : 204).send()
+    },
+  )
 }
 
 function showArm(deployment: Deployment, url: string) {

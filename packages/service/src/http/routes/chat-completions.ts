@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto'
+import { AssayError } from 'assay/errors'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { AssayError } from 'assay/errors'
 import type { ChatRequest } from '../../deployments/index.ts'
-import { chatCompletion, chatBody, type ChatBody } from '../schemas/chat.ts'
 import { chatChunks, wholeCompletion } from '../chat-reply.ts'
+import { type ChatBody, chatBody, chatCompletion } from '../schemas/chat.ts'
 import { sendEvents } from '../server-sent-events.ts'
 import type { Surface } from '../surface.ts'
 import type { Routes } from './routes.ts'
@@ -27,8 +27,10 @@ export const chatRoutes: Routes = async (app, { services, surface }) => {
 
   if (surface === 'azure_dated') {
     const schema = { tags, params, body: chatBody, response }
-    app.post('/deployments/:deployment/chat/completions', { schema }, (request, reply) =>
-      answer(request, reply, request.params.deployment, request.body) as never,
+    app.post(
+      '/deployments/:deployment/chat/completions',
+      { schema },
+      (request, reply) => answer(request, reply, request.params.deployment, request.body) as never,
     )
     return
   }

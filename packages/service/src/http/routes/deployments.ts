@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Deployment } from '../../deployments/index.ts'
-import { deleted, pageOf, page, seconds, unixSeconds } from '../schemas/list.ts'
+import { deleted, page, pageOf, seconds, unixSeconds } from '../schemas/list.ts'
 import type { Routes } from './routes.ts'
 
 export const deploymentName = z

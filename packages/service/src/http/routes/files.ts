@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream'
 import { z } from 'zod'
+import { receiveUpload } from '../receive-upload.ts'
 import { fileObject, showFile } from '../schemas/file.ts'
 import { deleted, page, pageOf, pageQuery } from '../schemas/list.ts'
-import { receiveUpload } from '../receive-upload.ts'
 import type { Routes } from './routes.ts'
 
 const params = z.object({ id: z.string() })
@@ -17,7 +17,13 @@ export const fileRoutes: Routes = async (app, { services, surface }) => {
 
   app.post(
     '/files',
-    { schema: { tags: ['files'], consumes: ['multipart/form-data'], response: { [created]: fileObject } as { 200: typeof fileObject } } },
+    {
+      schema: {
+        tags: ['files'],
+        consumes: ['multipart/form-data'],
+        response: { [created]: fileObject } as { 200: typeof fileObject },
+      },
+    },
     async (request, reply) => {
       const file = await receiveUpload(request, files)
       if (created === 201) reply.header('location', `${new URL(request.url, 'http://_').pathname}/${file.id}`)
@@ -25,10 +31,14 @@ export const fileRoutes: Routes = async (app, { services, surface }) => {
     },
   )
 
-  app.get('/files', { schema: { tags: ['files'], querystring: query, response: { 200: pageOf(fileObject) } } }, async (request) => {
-    const found = await files.list(request.resource.id, request.query)
-    return page(found.files.map(showFile), found.hasMore)
-  })
+  app.get(
+    '/files',
+    { schema: { tags: ['files'], querystring: query, response: { 200: pageOf(fileObject) } } },
+    async (request) => {
+      const found = await files.list(request.resource.id, request.query)
+      return page(found.files.map(showFile), found.hasMore)
+    },
+  )
 
   app.get('/files/:id', { schema: { tags: ['files'], params, response: { 200: fileObject } } }, async (request) =>
     showFile(await files.get(request.resource.id, request.params.id)),

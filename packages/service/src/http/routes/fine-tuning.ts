@@ -45,7 +45,10 @@ export const fineTuningRoutes: Routes = async (app, { services, surface }) => {
     { schema: { tags, querystring: pageQuery(20), response: { 200: pageOf(jobObject) } } },
     async (request) => {
       const { jobs, hasMore } = await records.list(request.resource.id, request.query)
-      return page(jobs.map((job) => showJob(job, surface)), hasMore)
+      return page(
+        jobs.map((job) => showJob(job, surface)),
+        hasMore,
+      )
     },
   )
 
@@ -53,8 +56,10 @@ export const fineTuningRoutes: Routes = async (app, { services, surface }) => {
     showJob(await records.get(request.resource.id, request.params.id), surface),
   )
 
-  app.post('/fine_tuning/jobs/:id/cancel', { schema: { tags, params, response: { 200: jobObject } } }, async (request) =>
-    showJob(await cancelJob(records, request.resource.id, request.params.id), surface),
+  app.post(
+    '/fine_tuning/jobs/:id/cancel',
+    { schema: { tags, params, response: { 200: jobObject } } },
+    async (request) => showJob(await cancelJob(records, request.resource.id, request.params.id), surface),
   )
 
   app.get(
@@ -63,7 +68,10 @@ export const fineTuningRoutes: Routes = async (app, { services, surface }) => {
     async (request) => {
       const job = await records.get(request.resource.id, request.params.id)
       const { events, hasMore } = await records.events(job.id, request.query)
-      return page(events.map((event) => showEvent(event, surface)), hasMore)
+      return page(
+        events.map((event) => showEvent(event, surface)),
+        hasMore,
+      )
     },
   )
 

@@ -5,7 +5,13 @@ import { deleted, page, pageOf, seconds, unixSeconds } from '../schemas/list.ts'
 import type { Routes } from './routes.ts'
 
 const keyObject = z
-  .object({ id: z.string(), object: z.literal('api_key'), name: z.string(), last_four: z.string(), created_at: unixSeconds })
+  .object({
+    id: z.string(),
+    object: z.literal('api_key'),
+    name: z.string(),
+    last_four: z.string(),
+    created_at: unixSeconds,
+  })
   .meta({ id: 'ApiKey' })
 const madeKey = keyObject.extend({ key: z.string().describe('Shown here and never again') }).meta({ id: 'NewApiKey' })
 const body = z.strictObject({ name: z.string().min(1).max(100) })

@@ -1,7 +1,10 @@
 import { z } from 'zod'
 import { unixSeconds } from './list.ts'
 
-const textPart = z.object({ type: z.literal('text', { error: 'only text parts: no model here reads images' }), text: z.string() })
+const textPart = z.object({
+  type: z.literal('text', { error: 'only text parts: no model here reads images' }),
+  text: z.string(),
+})
 const content = z.union([z.string(), z.array(textPart)])
 
 const message = z.object({

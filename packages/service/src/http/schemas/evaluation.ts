@@ -12,7 +12,12 @@ const categoryResult = z.object({
   defectRate: z.number(),
   interval: z.tuple([z.number(), z.number()]).readonly(),
 })
-const arm = z.object({ violence: categoryResult, sexual: categoryResult, hate_fairness: categoryResult, self_harm: categoryResult })
+const arm = z.object({
+  violence: categoryResult,
+  sexual: categoryResult,
+  hate_fairness: categoryResult,
+  self_harm: categoryResult,
+})
 
 /** Counts while an evaluation goes on; null when it does not. */
 export const evaluationProgress = z

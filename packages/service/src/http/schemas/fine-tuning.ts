@@ -1,5 +1,11 @@
 import { z } from 'zod'
-import { type Checkpoint, type Job, LIFE_CYCLE, type RequestedHyperparameters, type StoredEvent } from '../../jobs/index.ts'
+import {
+  type Checkpoint,
+  type Job,
+  LIFE_CYCLE,
+  type RequestedHyperparameters,
+  type StoredEvent,
+} from '../../jobs/index.ts'
 import type { Surface } from '../surface.ts'
 import { seconds, unixSeconds } from './list.ts'
 
