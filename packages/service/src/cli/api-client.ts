@@ -1,0 +1,97 @@
+import { openAsBlob } from 'node:fs'
+import { basename } from 'node:path'
+import { AssayError } from 'assay/errors'
+
+export interface Connection {
+  readonly url: string
+  readonly apiKey: string
+}
+
+/** Speaks to a running service; its errors come out as they went in. */
+export class ApiClient {
+  readonly #url: string
+  readonly #apiKey: string
+
+  constructor({ url, apiKey }: Connection) {
+    this.#url = url.replace(/\/$/, '')
+    this.#apiKey = apiKey
+  }
+
+  get<Answer>(path: string): Promise<Answer> {
+    return this.#json(path, { method: 'GET' })
+  }
+
+  post<Answer>(path: string, body: object = {}): Promise<Answer> {
+    const headers = { 'content-type': 'application/json' }
+    return this.#json(path, { method: 'POST', body: JSON.stringify(body), headers })
+  }
+
+  delete<Answer>(path: string): Promise<Answer> {
+    return this.#json(path, { method: 'DELETE' })
+  }
+
+  /** Streams a file from disk. */
+  async upload<Answer>(path: string): Promise<Answer> {
+    const form = new FormData()
+    form.append('purpose', 'fine-tune')
+    form.append('file', await fileAsBlob(path), basename(path))
+    return this.#json('/v1/files', { method: 'POST', body: form })
+  }
+
+  async content(path: string): Promise<AsyncIterable<Uint8Array>> {
+    return (await this.#send(path, { method: 'GET' })).body as unknown as AsyncIterable<Uint8Array>
+  }
+
+  /** The values of a stream of server-sent events, until `[DONE]`. */
+  async *stream<Value>(path: string, body: object): AsyncGenerator<Value> {
+    const headers = { 'content-type': 'application/json' }
+    const reply = await this.#send(path, { method: 'POST', body: JSON.stringify(body), headers })
+    const decoder = new TextDecoder()
+    let pending = ''
+    for await (const part of reply.body as unknown as AsyncIterable<Uint8Array>) {
+      pending += decoder.decode(part, { stream: true })
+      const lines = pending.split('\n')
+      pending = lines.pop() ?? ''
+      for (const line of lines) {
+        if (!line.startsWith('data: ') || line === 'data: [DONE]') continue
+        const value = JSON.parse(line.slice(6)) as { error?: ErrorBody }
+        if (value.error) throw asError(value.error, 502)
+        yield value as Value
+      }
+    }
+  }
+
+  async #json<Answer>(path: string, init: RequestInit): Promise<Answer> {
+    return (await (await this.#send(path, init)).json()) as Answer
+  }
+
+  async #send(path: string, init: RequestInit): Promise<Response> {
+    const headers = { ...(init.headers as Record<string, string>), authorization: `Bearer ${this.#apiKey}` }
+    const reply = await fetch(this.#url + path, { ...init, headers }).catch((cause: unknown) => {
+      throw new AssayError('service_unreachable', `No service answers at ${this.#url}.`, {
+        cause,
+        status: 503,
+        remedy: 'Start one with `assay serve`, or name its address with --url or ASSAY_URL.',
+      })
+    })
+    if (reply.ok) return reply
+    const body = (await reply.json().catch(() => ({}))) as { error?: ErrorBody }
+    throw asError(body.error ?? { message: `The service answered ${reply.status}.` }, reply.status)
+  }
+}
+
+interface ErrorBody {
+  readonly message: string
+  readonly code?: string
+  readonly param?: string | null
+}
+
+function asError({ message, code, param }: ErrorBody, status: number): AssayError {
+  return new AssayError(code ?? 'service_error', message, { status, ...(param && { param }) })
+}
+
+async function fileAsBlob(path: string): Promise<Blob> {
+  return openAsBlob(path).catch((cause: unknown) => {
+    throw new AssayError('file_unreadable', `${path} cannot be read.`, { cause, status: 400, param: 'FILE' })
+  })
+}

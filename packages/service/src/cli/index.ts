@@ -1,0 +1,16 @@
+import type { Command } from 'commander'
+import { chatCommand } from './chat.ts'
+import { deployCommand } from './deploy.ts'
+import { filesCommand } from './files.ts'
+import { jobsCommand } from './jobs.ts'
+import { keysCommand } from './keys.ts'
+import { serveCommand } from './serve.ts'
+import { usageCommand } from './usage.ts'
+
+export { type Service, type ServiceOptions, startService } from './start-service.ts'
+
+/** The service's commands, for the `assay` program. */
+export function addServiceCommands(program: Command): void {
+  const commands = [serveCommand, jobsCommand, filesCommand, deployCommand, chatCommand, keysCommand, usageCommand]
+  for (const command of commands) program.addCommand(command())
+}

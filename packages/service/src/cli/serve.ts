@@ -1,0 +1,61 @@
+import { Command, InvalidArgumentError } from 'commander'
+import { pino } from 'pino'
+import { startService } from './start-service.ts'
+
+/** `assay serve`: one process with everything, until it is told to stop. */
+export function serveCommand(): Command {
+  return new Command('serve')
+    .description('run the service: API, jobs, evaluation and chat, in one process')
+    .option('--port <port>', 'port to listen on', parsePort, 8787)
+    .option('--host <host>', 'address to listen on', '127.0.0.1')
+    .option('--data-dir <dir>', 'where everything is kept', '.assay/data')
+    .option('--database-url <url>', 'a Postgres server, instead of the embedded database')
+    .option('--geography <name>', 'where this service evaluates', process.env.ASSAY_GEOGRAPHY ?? 'local')
+    .option('--log-level <level>', 'fatal, error, warn, info, debug or silent', 'info')
+    .addHelpText(
+      'after',
+      '\nEnvironment: ASSAY_API_KEY sets the key of the resource `default`; ASSAY_KEY_ENCRYPTION_KEY (64 hex digits) is used instead of the key file.',
+    )
+    .action(serve)
+}
+
+interface ServeOptions {
+  port: number
+  host: string
+  dataDir: string
+  databaseUrl?: string
+  geography: string
+  logLevel: string
+}
+
+async function serve(options: ServeOptions): Promise<void> {
+  const service = await startService({
+    port: options.port,
+    host: options.host,
+    dataDirectory: options.dataDir,
+    databaseUrl: options.databaseUrl,
+    geography: options.geography,
+    apiKey: process.env.ASSAY_API_KEY,
+    keyEncryptionKey: process.env.ASSAY_KEY_ENCRYPTION_KEY,
+    log: pino({ level: options.logLevel }, pino.destination(2)),
+  })
+  process.stdout.write(`Assay listens on ${service.url}\n`)
+  if (service.apiKey && !process.env.ASSAY_API_KEY) {
+    process.stdout.write(`API key of the resource "default", shown this once: ${service.apiKey}\n`)
+  }
+  await stopped()
+  await service.close()
+}
+
+function stopped(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGTERM', () => resolve())
+    process.once('SIGINT', () => resolve())
+  })
+}
+
+function parsePort(text: string): number {
+  const port = Number(text)
+  if (Number.isInteger(port) && port >= 0 && port < 65_536) return port
+  throw new InvalidArgumentError('a port is a number from 0 to 65535')
+}
