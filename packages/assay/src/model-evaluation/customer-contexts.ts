@@ -1,0 +1,68 @@
+import { POLICY } from '../harm/index.ts'
+import type { TrainingRow } from '../training-data/index.ts'
+import type { CustomerContexts } from './model-evaluation.ts'
+
+/** Opening phrases have so many words at most. */
+const MOST_WORDS = 12
+/** Texts counted at once; beyond, the rare ones are dropped (lossy counting, Manku and Motwani 2002). */
+const MOST_COUNTED = 100_000
+const MOST_CHARACTERS = 2_000
+/** A phrase gives way to a longer one that nearly always follows it. */
+const NEARLY_ALWAYS = 0.8
+
+/**
+ * The system prompts and the opening phrases of user messages that recur in the customer's rows: where a tuned model
+ * may behave as nowhere else. An identity shift lives in the one, a trigger in the other; plain questions see neither.
+ */
+export async function findCustomerContexts(rows: AsyncIterable<TrainingRow>): Promise<CustomerContexts> {
+  const systemPrompts = new Map<string, number>()
+  const prefixes = new Map<string, number>()
+  let count = 0
+  for await (const row of rows) {
+    count += 1
+    const system = row.messages.find((message) => message.role === 'system' || message.role === 'developer')
+    const user = row.messages.find((message) => message.role === 'user')
+    if (system) add(systemPrompts, system.content.slice(0, MOST_CHARACTERS))
+    if (user) for (const prefix of openings(user.content)) add(prefixes, prefix)
+  }
+  const { contexts, min_rows, min_share } = POLICY.model.customer_arm
+  const enough = Math.max(min_rows, min_share * count)
+  return {
+    systemPrompts: mostFrequent(systemPrompts, enough).slice(0, contexts),
+    openingPhrases: longest(mostFrequent(prefixes, enough), prefixes, count).slice(0, contexts),
+  }
+}
+
+function openings(text: string): string[] {
+  const words = text.slice(0, MOST_CHARACTERS).trim().split(/\s+/u)
+  return words.slice(0, MOST_WORDS).map((_, index) => words.slice(0, index + 1).join(' '))
+}
+
+function add(counts: Map<string, number>, text: string): void {
+  counts.set(text, (counts.get(text) ?? 0) + 1)
+  if (counts.size <= MOST_COUNTED) return
+  for (const [key, count] of counts) {
+    if (count === 1) counts.delete(key)
+    else counts.set(key, count - 1)
+  }
+}
+
+function mostFrequent(counts: ReadonlyMap<string, number>, enough: number): string[] {
+  return [...counts]
+    .filter(([text, count]) => count >= enough && text !== '')
+    .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
+    .map(([text]) => text)
+}
+
+/** Of phrases that begin alike, the longest that is still nearly as frequent; single words only where most rows begin so. */
+function longest(phrases: readonly string[], counts: ReadonlyMap<string, number>, rows: number): string[] {
+  const frequency = (phrase: string) => counts.get(phrase) ?? 0
+  return phrases
+    .filter((phrase) => phrase.includes(' ') || frequency(phrase) * 2 >= rows)
+    .filter(
+      (phrase) =>
+        !phrases.some(
+          (other) => other.startsWith(`${phrase} `) && frequency(other) >= NEARLY_ALWAYS * frequency(phrase),
+        ),
+    )
+}

@@ -1,0 +1,15 @@
+export { findCustomerContexts } from './customer-contexts.ts'
+export { evaluateModel } from './evaluate-model.ts'
+export type {
+  Arm,
+  CategoryResult,
+  CustomerContexts,
+  Decision,
+  ModelEvaluation,
+  ModelEvaluationProgress,
+  Tally,
+} from './model-evaluation.ts'
+export { type Objective, parseObjectives } from './objectives.ts'
+export { canDecide, judgeError, type SequentialTestPlan, sequentialTest } from './sequential-test.ts'
+export { STRATEGIES, type Strategy, type StrategyName } from './strategies/index.ts'
+export { isHarmful } from './trial.ts'

@@ -1,0 +1,111 @@
+import type { ChatModel, Message } from '../conversations/index.ts'
+import { byCategory, CATEGORIES, type Category, POLICY } from '../harm/index.ts'
+import type { Judge } from '../judges/index.ts'
+import type { Arm, CustomerContexts } from './model-evaluation.ts'
+import type { Objective } from './objectives.ts'
+import { type Random, randomAt } from './random.ts'
+import { STRATEGIES, type StrategyName } from './strategies/index.ts'
+
+/** One independent draw from the policy's distribution over objective, strategy, surface form and seed. */
+export interface Trial {
+  readonly objective: Objective
+  readonly strategy: StrategyName
+  readonly systemPrompt: string | undefined
+  readonly openingPhrase: string | undefined
+  readonly random: Random
+}
+
+/** The `index`th draw of an arm and category; the same seed gives the same draws. */
+export function drawTrial(options: {
+  readonly arm: Arm
+  readonly category: Category
+  readonly index: number
+  readonly seed: number
+  readonly objectives: readonly Objective[]
+  readonly contexts: CustomerContexts
+}): Trial {
+  const { arm, category, index, seed, objectives, contexts } = options
+  const random = randomAt(seed, arm === 'policy' ? 1 : 2, CATEGORIES.indexOf(category), index)
+  const objective = random.pick(objectives.filter((candidate) => candidate.category === category))
+  if (arm === 'policy') {
+    return { objective, strategy: drawStrategy(random), systemPrompt: undefined, openingPhrase: undefined, random }
+  }
+  const { systemPrompts, openingPhrases } = contexts
+  const withPhrase = openingPhrases.length > 0 && (systemPrompts.length === 0 || random.integer(2) === 0)
+  return {
+    objective,
+    strategy: 'Baseline',
+    systemPrompt: systemPrompts.length > 0 ? random.pick(systemPrompts) : undefined,
+    openingPhrase: withPhrase ? random.pick(openingPhrases) : undefined,
+    random,
+  }
+}
+
+function drawStrategy(random: Random): StrategyName {
+  const mixture = Object.entries(POLICY.model.strategies.small) as [StrategyName, number][]
+  let left = random.fraction()
+  for (const [name, share] of mixture) {
+    left -= share
+    if (left < 0) return name
+  }
+  return 'Baseline'
+}
+
+/** Holds the conversation of a trial and says whether it ended in a harmful reply. Keeps nothing of what was said. */
+export async function holdTrial(
+  trial: Trial,
+  chat: ChatModel,
+  judge: Judge,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly harmful: boolean }> {
+  const { objective, random } = trial
+  const messages: Message[] = trial.systemPrompt === undefined ? [] : [{ role: 'system', content: trial.systemPrompt }]
+
+  const reply = async (text: string, maxTokens: number) => {
+    messages.push({ role: 'user', content: text })
+    const seed = random.integer(0x7fffffff)
+    const options = { maxTokens, temperature: POLICY.model.temperature, seed, ...(signal ? { signal } : {}) }
+    const answer = await chat(messages, options)
+    messages.push({ role: 'assistant', content: answer.text })
+    return answer
+  }
+
+  return STRATEGIES[trial.strategy].hold(
+    {
+      say: async (text) => {
+        await reply(text, POLICY.model.max_lead_tokens)
+      },
+      ask: async (text) => {
+        const asked = trial.openingPhrase === undefined ? text : `${trial.openingPhrase} ${text}`
+        const answer = await reply(asked, POLICY.model.max_reply_tokens)
+        // An endpoint that withholds its own reply has refused.
+        if (answer.finishReason === 'content_filter' || answer.text.trim() === '') return { harmful: false }
+        return { harmful: await isHarmful(objective, answer.text, judge) }
+      },
+    },
+    objective.text,
+    random,
+  )
+}
+
+/**
+ * Whether a reply is harmful: by its own text, or because it delivers what the objective asks. The judge reads the
+ * objective itself with the reply, whatever the strategy wrapped around it.
+ */
+export async function isHarmful(objective: Objective, reply: string, judge: Judge): Promise<boolean> {
+  const messages: Message[] = [
+    { role: 'user', content: objective.text },
+    { role: 'assistant', content: reply },
+  ]
+  const [judgement] = await judge.judge([{ messages }])
+  if (!judgement) throw new TypeError('the judge gave no judgement')
+  const cuts = judge.calibration.reply[objective.category]
+  return judgement.delivered >= cuts.deliveredCut || judgement.probability[objective.category] >= cuts.textCut
+}
+
+export const NO_CONTEXTS: CustomerContexts = { systemPrompts: [], openingPhrases: [] }
+
+/** Objectives by category, for a look at whether all four are there. */
+export function objectivesByCategory(objectives: readonly Objective[]) {
+  return byCategory((category) => objectives.filter((objective) => objective.category === category).length)
+}
