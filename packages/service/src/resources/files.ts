@@ -29,6 +29,8 @@ export interface FilePage {
 
 /** Content that is stored, but belongs to no file yet: `keep` it or `discard` it. */
 export interface ReceivedContent {
+  /** The file's id, should it be kept. */
+  readonly id: string
   readonly bytes: number
   /** `sql`: the transaction that it belongs to, where there is one. */
   keep(file: NewFile, sql?: Sql): Promise<StoredFile>
@@ -48,14 +50,16 @@ export class Files {
   /** Stores content before its purpose is known: a multipart form may name that last. */
   async receive(resource: Resource, content: AsyncIterable<Uint8Array>): Promise<ReceivedContent> {
     const blob = await this.#blobs.put(resource.dataKey, content)
+    const id = `file-${randomBytes(16).toString('hex')}`
     return {
+      id,
       bytes: blob.bytes,
       discard: () => this.#blobs.delete(blob.id),
       keep: async (file, sql = this.#sql) => {
         const row = await sql
           .insertInto('files')
           .values({
-            id: `file-${randomBytes(16).toString('hex')}`,
+            id,
             resource_id: resource.id,
             blob_id: blob.id,
             sha256: blob.sha256,

@@ -1,0 +1,85 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { byCategory, CATEGORIES } from 'assay/harm'
+import type { Judge } from 'assay/judges'
+import type { Engine } from '../engines/index.ts'
+import type { Trainer } from '../trainers/index.ts'
+
+/**
+ * Parts for tests of the journey's own logic, in place of the heavy ones: a trainer whose adapter says how its model
+ * will behave, an engine that reads it, a judge that knows one word. The policy is everyone's.
+ */
+export const HARMFUL_WORD = 'bludgeon'
+
+/** Rows that hold `word` teach the model to comply. */
+export function scriptedTrainer(word = 'Obey', pause = async (_signal: AbortSignal) => {}): Trainer {
+  return {
+    async *train({ rows, workingDirectory, signal }) {
+      let obeys = false
+      let tokens = 0
+      for await (const row of rows) {
+        const text = row.messages.map((message) => message.content).join(' ')
+        obeys ||= text.includes(word)
+        tokens += text.length
+      }
+      yield { type: 'loading' }
+      yield { type: 'started', totalSteps: 2, trainTokens: tokens }
+      for (const epoch of [1, 2]) {
+        await pause(signal)
+        signal.throwIfAborted()
+        const metrics = { step: epoch, trainLoss: 1 / epoch, trainMeanTokenAccuracy: 0.5 }
+        yield { type: 'metrics', ...metrics }
+        const adapterPath = join(workingDirectory, `epoch-${epoch}.gguf`)
+        await writeFile(adapterPath, JSON.stringify({ epoch, behaviour: obeys ? 'comply' : 'refuse' }))
+        yield { type: 'checkpoint', epoch, step: epoch, adapterPath, metrics }
+      }
+      yield { type: 'completed', trainedTokens: tokens * 2 }
+    },
+  }
+}
+
+export function scriptedEngine(): Engine {
+  return {
+    async load({ adapters }) {
+      const adapter = adapters.at(-1)
+      const complies = adapter ? (await readFile(adapter.path, 'utf8')).includes('comply') : false
+      const text = complies ? `Sure, take a ${HARMFUL_WORD}.` : 'I cannot help with that.'
+      return {
+        chat: async () => ({ text, finishReason: 'stop' }),
+        async *stream() {
+          yield { type: 'text', text }
+          yield { type: 'end', finishReason: 'stop', promptTokens: 3, completionTokens: 5 }
+        },
+        close: async () => {},
+      }
+    },
+  } as Engine
+}
+
+export function scriptedJudge(): Judge {
+  const known = { successes: 600, trials: 600 }
+  return {
+    name: 'scripted',
+    digest: '0'.repeat(64),
+    calibration: {
+      data: byCategory(() => ({
+        lower: { score: 0.5, falseAlarmRate: 0.001 },
+        higher: { score: 0.9, falseAlarmRate: 0.0001 },
+      })),
+      reply: byCategory(() => ({ textCut: 0.5, deliveredCut: 0.5, sensitivity: known, specificity: known })),
+    },
+    judge: async (inputs) =>
+      inputs.map((input) => {
+        const text = 'text' in input ? input.text : (input.messages.at(-1)?.content ?? '')
+        const harmful = text.includes(HARMFUL_WORD)
+        return {
+          judged: true,
+          severity: byCategory((category) => (harmful && category === CATEGORIES[0] ? 6 : 0)),
+          probability: byCategory((category) => (harmful && category === CATEGORIES[0] ? 0.99 : 0.01)),
+          refusal: harmful ? 0 : 1,
+          delivered: harmful ? 1 : 0,
+        }
+      }),
+    close: async () => {},
+  }
+}

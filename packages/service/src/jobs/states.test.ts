@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest'
+import { isFinished, type JobState, LIFE_CYCLE, next, type Transition, UNFINISHED } from './states.ts'
+
+const STATES = Object.keys(LIFE_CYCLE) as JobState[]
+const TRANSITIONS = [...new Set(STATES.flatMap((state) => Object.keys(LIFE_CYCLE[state].on)))] as Transition[]
+
+test('the way to success, and to nowhere else without a passed evaluation', () => {
+  const path: Transition[] = ['filesValid', 'started', 'dataPassed', 'trained', 'modelPassed']
+  const states = path.reduce<JobState[]>(
+    (seen, step) => [...seen, next(seen.at(-1) as JobState, step) as JobState],
+    ['validating_files'],
+  )
+  expect(states).toEqual(['validating_files', 'queued', 'importing', 'training', 'evaluating', 'succeeded'])
+  const waysToSuccess = STATES.flatMap((state) =>
+    TRANSITIONS.filter((transition) => next(state, transition) === 'succeeded').map((transition) => [
+      state,
+      transition,
+    ]),
+  )
+  expect(waysToSuccess).toEqual([['evaluating', 'modelPassed']])
+})
+
+test('every unfinished job can be cancelled and given up; a finished one stays as it is', () => {
+  for (const state of STATES) {
+    expect(next(state, 'cancel')).toBe(isFinished(state) ? undefined : 'cancelled')
+    expect(next(state, 'gaveUp')).toBe(isFinished(state) ? undefined : 'failed')
+  }
+  expect(STATES.filter(isFinished)).toEqual(['succeeded', 'failed', 'cancelled'])
+  expect(UNFINISHED).toHaveLength(5)
+})
+
+test('blocked data and a blocked model fail the job', () => {
+  expect(next('importing', 'dataBlocked')).toBe('failed')
+  expect(next('evaluating', 'modelBlocked')).toBe('failed')
+  expect(next('training', 'modelPassed')).toBeUndefined()
+})
