@@ -1,0 +1,21 @@
+#!/usr/bin/env node
+// Starts the program: compiled where it is installed; from its sources, on the Node 24 that set-up brought, in a checkout.
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+const at = (path) => fileURLToPath(new URL(path, import.meta.url))
+
+if (existsSync(at('../src/cli/main.ts'))) {
+  const node = at('../../../node_modules/.bin/node')
+  if (!existsSync(node)) {
+    process.stderr.write('assay is not set up in this checkout.\nWhat to do: run `npm run setup`.\n')
+    process.exit(2)
+  }
+  const args = ['--conditions=assay-source', '--disable-warning=ExperimentalWarning', at('../src/cli/main.ts')]
+  const child = spawn(node, [...args, ...process.argv.slice(2)], { stdio: 'inherit' })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)))
+} else {
+  await import('../dist/cli/main.js')
+}

@@ -1,0 +1,79 @@
+import { createReadStream } from 'node:fs'
+import { stat, writeFile } from 'node:fs/promises'
+import { Command, Option } from 'commander'
+import { evaluateData } from '../data-evaluation/index.ts'
+import { AssayError } from '../errors/index.ts'
+import { POLICY, policyDigest } from '../harm/index.ts'
+import type { Judge } from '../judges/index.ts'
+import { type CheckedFile, type CheckReport, FORMATS, type Format, formatCheck } from '../reports/index.ts'
+import { readTrainingFile, type TrainingRow, validateTrainingFile } from '../training-data/index.ts'
+import { progressLine } from './progress-line.ts'
+import { shippedJudge } from './shipped-judge.ts'
+
+const EXIT = { passed: 0, failed: 1, invalid: 2 } as const
+
+/** `assay check FILE…`: what the data evaluation of a job would say of these files, without a server. */
+export function checkCommand(): Command {
+  return new Command('check')
+    .description('Evaluate training files as a fine-tuning job would, and name the rows that would not pass.')
+    .argument('<file...>', 'training files: JSON lines in the chat format')
+    .addOption(new Option('--format <format>', 'how to report').choices(FORMATS).default('text'))
+    .option('--output <file>', 'write the report to a file instead of standard output')
+    .option('--show-text', 'show the text of the rows found, on this terminal only (text format)')
+    .addHelpText('after', '\nExit code: 0 passed, 1 failed, 2 wrong usage or an invalid file, 3 the evaluation could not be held.')
+    .action(async (files: string[], options: { format: Format; output?: string; showText?: boolean }) => {
+      if (options.showText && (options.format !== 'text' || options.output)) {
+        throw new AssayError('show_text_needs_terminal', '--show-text goes with the text format on the terminal only.', { status: 400 })
+      }
+      const judge = await shippedJudge()
+      try {
+        const checked: CheckedFile[] = []
+        for (const file of files) checked.push(await checkFile(file, judge))
+        const report: CheckReport = {
+          files: checked,
+          policy: { version: POLICY.version, digest: await policyDigest() },
+          judge: { name: judge.name, digest: judge.digest },
+        }
+        const texts = options.showText ? await textsOfFindings(checked) : undefined
+        const text = formatCheck(report, options.format, texts)
+        if (options.output) await writeFile(options.output, text)
+        else process.stdout.write(text)
+        process.exitCode = Math.max(...checked.map((file) => EXIT[file.outcome]))
+      } finally {
+        await judge.close()
+      }
+    })
+}
+
+async function checkFile(path: string, judge: Judge): Promise<CheckedFile> {
+  const info = await stat(path).catch((cause: unknown) => {
+    throw new AssayError('file_not_found', `There is no file ${path}.`, { status: 400, cause })
+  })
+  if (!info.isFile()) throw new AssayError('not_a_file', `${path} is not a file.`, { status: 400 })
+  const validation = await validateTrainingFile(createReadStream(path))
+  if (validation.faultCount > 0) return { path, outcome: 'invalid', ...validation }
+  const progress = progressLine((rows) => `${path}: ${rows} of ${validation.rows} rows judged`)
+  const evaluation = await evaluateData({ rows: rowsOf(path), judge, onProgress: progress.show })
+  progress.end()
+  return { path, outcome: evaluation.assessment.outcome === 'passed' ? 'passed' : 'failed', evaluation }
+}
+
+async function* rowsOf(path: string): AsyncGenerator<TrainingRow> {
+  for await (const line of readTrainingFile(createReadStream(path))) if ('row' in line) yield line.row
+}
+
+/** The messages that the findings speak of, by file, line and message; for the caller's own terminal. */
+async function textsOfFindings(files: readonly CheckedFile[]): Promise<ReadonlyMap<string, string>> {
+  const texts = new Map<string, string>()
+  for (const file of files) {
+    if (file.outcome === 'invalid') continue
+    const lines = new Set(file.evaluation.findings.map((finding) => finding.line))
+    for await (const row of rowsOf(file.path)) {
+      if (!lines.has(row.line)) continue
+      for (const [index, message] of row.messages.entries()) {
+        texts.set(`${file.path}:${row.line}:${index}`, message.content)
+      }
+    }
+  }
+  return texts
+}

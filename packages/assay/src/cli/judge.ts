@@ -1,0 +1,88 @@
+import { createReadStream } from 'node:fs'
+import { Command } from 'commander'
+import { z } from 'zod'
+import { AssayError } from '../errors/index.ts'
+import type { JudgeInput } from '../judges/index.ts'
+import { readLines } from '../training-data/index.ts'
+import { shippedJudge } from './shipped-judge.ts'
+
+const BATCH = 64
+const MAX_LINE_BYTES = 32 * 1024 * 1024
+
+const id = z.union([z.string(), z.number()])
+const inputSchema = z.union([
+  z.object({ id, text: z.string() }),
+  z.object({
+    id,
+    messages: z
+      .array(
+        z.object({
+          role: z.enum(['system', 'developer', 'user', 'assistant', 'tool', 'function']),
+          content: z.string().nullish(),
+        }),
+      )
+      .min(1),
+  }),
+])
+
+/** `assay judge [FILE]`: one judgement a line, in the order of the input. */
+export function judgeCommand(): Command {
+  return new Command('judge')
+    .description('Judge texts or conversations: JSON lines {id, text} or {id, messages} in, judgements out.')
+    .argument('[file]', 'a file of JSON lines; standard input where there is none')
+    .addHelpText('after', '\nSeverity is 0 to 7; probability is that of severity 4 or more. Exit code: 0, or 2 for a line that is not valid.')
+    .action(async (file: string | undefined) => {
+      const judge = await shippedJudge()
+      try {
+        let batch: { id: string | number; input: JudgeInput }[] = []
+        const flush = async () => {
+          const judgements = await judge.judge(batch.map((entry) => entry.input))
+          const lines = batch.map((entry, index) => {
+            const { judged, severity, probability, refusal, delivered } = judgements[index] ?? missing()
+            return JSON.stringify({ id: entry.id, judged, severity, probability, refusal, delivered })
+          })
+          batch = []
+          await write(`${lines.join('\n')}\n`)
+        }
+        const chunks = file === undefined ? process.stdin : createReadStream(file)
+        for await (const { number, bytes, tooLong } of readLines(chunks, MAX_LINE_BYTES)) {
+          if (bytes.length === 0 && !tooLong) continue
+          batch.push(parseLine(number, bytes))
+          if (batch.length === BATCH) await flush()
+        }
+        if (batch.length > 0) await flush()
+      } finally {
+        await judge.close()
+      }
+    })
+}
+
+function parseLine(line: number, bytes: Uint8Array): { id: string | number; input: JudgeInput } {
+  const parsed = inputSchema.safeParse(parseJson(bytes))
+  if (!parsed.success) {
+    throw new AssayError('invalid_line', `Line ${line} is not {"id", "text"} or {"id", "messages"}.`, { status: 400 })
+  }
+  if ('text' in parsed.data) return { id: parsed.data.id, input: { text: parsed.data.text } }
+  const messages = parsed.data.messages.map(({ role, content }) => ({
+    role: role === 'developer' ? ('system' as const) : role === 'function' ? ('tool' as const) : role,
+    content: content ?? '',
+  }))
+  return { id: parsed.data.id, input: { messages } }
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes))
+  } catch {
+    return undefined
+  }
+}
+
+/** Waits where the reader of standard output is slower than the judge. */
+function write(text: string): Promise<void> {
+  return new Promise((resolve, reject) => process.stdout.write(text, (error) => (error ? reject(error) : resolve())))
+}
+
+function missing(): never {
+  throw new TypeError('the judge gave no judgement')
+}

@@ -1,0 +1,57 @@
+import { createRequire } from 'node:module'
+import { Command, CommanderError } from 'commander'
+import { AssayError } from '../errors/index.ts'
+import { checkCommand } from './check.ts'
+import { judgeCommand } from './judge.ts'
+import { verifyCommand } from './verify.ts'
+
+const { version } = createRequire(import.meta.url)('../../package.json') as { version: string }
+
+/** Exit codes of every command: 0 passed, 1 failed, 2 wrong usage or invalid input, 3 the evaluation could not be held. */
+const WRONG_USAGE = 2
+const NOT_HELD = 3
+
+const program = new Command('assay')
+  .description('Judges training data and interviews models before anyone may deploy them.')
+  .version(version)
+  .exitOverride()
+  .addCommand(checkCommand())
+  .addCommand(judgeCommand())
+  .addCommand(verifyCommand())
+
+const own = new Set(program.commands.map((command) => command.name()))
+
+/** The service's commands, where assay-service is installed; a pipeline that only checks files does not load it. */
+async function addServiceCommands(): Promise<void> {
+  const service = 'assay-service/cli'
+  try {
+    const { addServiceCommands } = (await import(service)) as { addServiceCommands(program: Command): void }
+    addServiceCommands(program)
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'ERR_MODULE_NOT_FOUND') throw error
+  }
+}
+
+function inheritExit(command: Command): void {
+  for (const child of command.commands) {
+    child.exitOverride()
+    inheritExit(child)
+  }
+}
+
+try {
+  if (!own.has(process.argv[2] ?? '')) await addServiceCommands()
+  inheritExit(program)
+  await program.parseAsync()
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : WRONG_USAGE
+  } else if (AssayError.is(error)) {
+    const { code, message, remedy } = error
+    process.stderr.write(`${message} [${code}]\n${remedy ? `What to do: ${remedy}\n` : ''}`)
+    process.exitCode = error.status >= 500 ? NOT_HELD : WRONG_USAGE
+  } else {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+    process.exitCode = NOT_HELD
+  }
+}

@@ -1,0 +1,30 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { AssayError } from '../errors/index.ts'
+import { type Judge, loadBuiltInJudge } from '../judges/index.ts'
+
+const PACKAGE = join(import.meta.dirname, '..', '..')
+const CHECKOUT = join(PACKAGE, '..', '..')
+
+/** The built-in judge from the files that ship: beside the package where it is installed, of set-up in a checkout. */
+export async function shippedJudge(): Promise<Judge> {
+  const packed = existsSync(join(PACKAGE, 'weights', 'minilm.onnx'))
+  const folder = packed ? join(PACKAGE, 'weights') : join(CHECKOUT, 'weights', 'judge')
+  const encoder = join(packed ? folder : join(CHECKOUT, '.assay', 'assets'), 'minilm.onnx')
+  const text = (name: string) => readFile(join(folder, name), 'utf8')
+  try {
+    return await loadBuiltInJudge({
+      encoder: await readFile(encoder),
+      tokenizer: await text('tokenizer.json'),
+      heads: await text('heads.json'),
+      calibration: await text('calibration.json'),
+    })
+  } catch (cause) {
+    if (AssayError.is(cause)) throw cause
+    throw new AssayError('asset_missing', 'The files of the built-in judge are not there.', {
+      cause,
+      remedy: packed ? 'Install the package again.' : 'Run `npm run setup`.',
+    })
+  }
+}

@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { pipeline } from 'node:stream/promises'
+import { Command } from 'commander'
+import { verify } from '../attestation/index.ts'
+import { AssayError } from '../errors/index.ts'
+import { policyDigest } from '../harm/index.ts'
+
+/** `assay verify`: whether an attestation speaks of this file, is signed by this key, and calls it deployable. */
+export function verifyCommand(): Command {
+  return new Command('verify')
+    .description('Verify offline that an attestation speaks of a model file and calls it deployable.')
+    .argument('<attestation>', 'the attestation: a DSSE envelope, JSON')
+    .requiredOption('--model <file>', 'the adapter or model that it should speak of')
+    .requiredOption('--key <file>', 'the public key of the signer, PEM')
+    .addHelpText('after', '\nExit code: 0 deployable, 1 not deployable, 2 not a valid attestation of this file.')
+    .action(async (attestation: string, options: { model: string; key: string }) => {
+      const evaluation = await verify(parseJson(await read(attestation)), {
+        publicKeysPem: [await read(options.key)],
+        subjectSha256: await sha256(options.model),
+        policyDigests: [await policyDigest()],
+      })
+      process.stdout.write(`${JSON.stringify(evaluation, null, 2)}\n`)
+      process.exitCode = evaluation.deployable ? 0 : 1
+    })
+}
+
+function read(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new AssayError('file_not_found', `There is no file ${path}.`, { status: 400, cause })
+  })
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+async function sha256(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  await pipeline(createReadStream(path), hash).catch((cause: unknown) => {
+    throw new AssayError('file_not_found', `There is no file ${path}.`, { status: 400, cause })
+  })
+  return hash.digest('hex')
+}

@@ -1,0 +1,32 @@
+import type { CheckedFile, CheckReport } from './check-report.ts'
+import { remarksOf, summaryOf } from './remarks.ts'
+
+/** For people: what became of each file, and which lines to look at. */
+export function checkAsText(report: CheckReport, texts?: ReadonlyMap<string, string>): string {
+  const files = report.files.map((file) => [head(file), ...body(file, texts)].join('\n'))
+  return `${files.join('\n\n')}\n\njudge ${report.judge.name}, policy ${report.policy.version}\n`
+}
+
+function head(file: CheckedFile): string {
+  const word = { passed: 'PASSED', failed: 'FAILED', invalid: 'INVALID' }[file.outcome]
+  const rows = file.outcome === 'invalid' ? '' : ` (${file.evaluation.rows} rows)`
+  return `${word}  ${file.path}${rows}\n${summaryOf(file)}`
+}
+
+function body(file: CheckedFile, texts: ReadonlyMap<string, string> | undefined): string[] {
+  const lines = remarksOf(file).map((remark) => `  ${remark.text}`)
+  if (file.outcome === 'invalid') {
+    const left = file.faultCount - file.faults.length
+    return left > 0 ? [...lines, `  and ${left} more`] : lines
+  }
+  const { findings, findingsLeftOut, assessment } = file.evaluation
+  const shown = findings.map((finding, index) => {
+    const text = texts?.get(`${file.path}:${finding.line}:${finding.message}`)
+    return text === undefined ? (lines[index] ?? '') : `${lines[index]}\n      ${JSON.stringify(text.slice(0, 400))}`
+  })
+  if (findingsLeftOut > 0) shown.push(`  and ${findingsLeftOut} more`)
+  if (findings.length > 0 && assessment.outcome === 'passed') {
+    shown.unshift('  Rows to look at; no more than false alarms explain, so they block nothing:')
+  }
+  return shown
+}

