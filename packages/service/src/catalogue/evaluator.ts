@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { AssayError } from 'assay/errors'
 import { type Judge, loadBuiltInJudge } from 'assay/judges'
 import { type Objective, parseObjectives } from 'assay/model-evaluation'
@@ -33,7 +33,7 @@ async function read(path: string): Promise<Buffer> {
   try {
     return await readFile(path)
   } catch (cause) {
-    throw new AssayError('asset_missing', `A file that set-up provides is missing: ${path}`, {
+    throw new AssayError('asset_missing', `A file that set-up provides is missing: ${basename(path)}`, {
       cause,
       remedy: 'Run `npm run setup`.',
     })

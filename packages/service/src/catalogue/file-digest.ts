@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
+import { basename } from 'node:path'
 import { AssayError } from 'assay/errors'
 
 /** SHA-256 of a file, lower-case hex. */
@@ -8,7 +9,7 @@ export async function fileDigest(path: string): Promise<string> {
   try {
     for await (const part of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(part)
   } catch (cause) {
-    throw new AssayError('asset_missing', `A file that set-up provides is missing: ${path}`, {
+    throw new AssayError('asset_missing', `A file that set-up provides is missing: ${basename(path)}`, {
       cause,
       remedy: 'Run `npm run setup`.',
     })

@@ -7,7 +7,7 @@ import type { Judge } from 'assay/judges'
 import { type Logger, pino } from 'pino'
 import { loadJudge, loadObjectives, locations } from '../catalogue/index.ts'
 import { Attestations, Chat, Deployments, Gate, Models } from '../deployments/index.ts'
-import type { Engine } from '../engines/index.ts'
+import { type Engine, LlamaCppEngine } from '../engines/index.ts'
 import { buildApp } from '../http/index.ts'
 import { EvaluationProgress, JobQueue, JobRecords, JobRunner } from '../jobs/index.ts'
 import { Files, Resources } from '../resources/index.ts'
@@ -92,8 +92,9 @@ async function open(
 
   const where = locations()
   const judge = evaluatorsFault(options.judge ?? once(() => loadJudge(where)))
-  const engine = options.engine ?? (await import('../engines/index.ts')).llamaEngine()
+  const engine = options.engine ?? new LlamaCppEngine()
   const trainer = options.trainer ?? (await import('../trainers/index.ts')).builtInTrainer()
+  closing.push(() => engine.close())
   const files = new Files(sql, blobs)
   const records = new JobRecords(sql)
   const progress = new EvaluationProgress()
@@ -104,10 +105,10 @@ async function open(
   const chat = new Chat(sql, deployments, gate, engine)
   closing.push(() => chat.close())
 
-  const queue = new JobQueue(database, log)
+  const queue = new JobQueue(database, geography, log)
   await queue.start()
   const objectives = once(() => loadObjectives(where))
-  const evaluation = { judge, objectives, progress, engine, trainer, geography }
+  const evaluation = { judge, objectives, progress, engine, trainer }
   const runner = new JobRunner(
     { sql, blobs, resources, files, attestations, records, where, scratch, log, ...evaluation },
     queue,
@@ -129,6 +130,7 @@ async function open(
     deployments,
     chat,
     judge,
+    geography,
     log,
   })
   closing.push(() => app.close())

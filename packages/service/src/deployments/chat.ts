@@ -1,5 +1,13 @@
 import type { Message } from 'assay/conversations'
-import type { Engine, LoadedModel } from '../engines/index.ts'
+import { AssayError } from 'assay/errors'
+import {
+  type Engine,
+  type EngineError,
+  type EngineReply,
+  isEngineError,
+  type LoadedModel,
+  type StreamPart,
+} from '../engines/index.ts'
 import { meter } from '../metering/index.ts'
 import type { Resource } from '../resources/index.ts'
 import type { Sql } from '../storage/index.ts'
@@ -14,18 +22,11 @@ export interface ChatRequest {
   readonly messages: readonly Message[]
   readonly maxTokens: number
   readonly temperature: number
+  readonly topP: number
+  readonly stop: readonly string[]
   readonly seed: number
   readonly signal: AbortSignal
 }
-
-export type ChatPart =
-  | { readonly type: 'text'; readonly text: string }
-  | {
-      readonly type: 'end'
-      readonly finishReason: 'stop' | 'length' | 'content_filter'
-      readonly promptTokens: number
-      readonly completionTokens: number
-    }
 
 /** Chat with models that passed the gate. */
 export class Chat {
@@ -40,23 +41,11 @@ export class Chat {
   }
 
   /** The reply, part by part; its tokens are metered when it ends. */
-  async *reply(resource: Resource, request: ChatRequest): AsyncGenerator<ChatPart> {
-    const name = await this.#modelOf(resource, request)
-    for await (const part of this.#loaded.lend(resource, name, (model) => generate(model, request))) {
+  async *reply(resource: Resource, request: ChatRequest): AsyncGenerator<StreamPart> {
+    const model = await this.#modelOf(resource, request)
+    for await (const part of this.#loaded.lend(resource, model, (loaded) => generate(loaded, request))) {
+      if (part.type === 'reply') await this.#meter(resource.id, model, part.reply)
       yield part
-      if (part.type !== 'end') continue
-      await meter(this.#sql, {
-        resourceId: resource.id,
-        model: name,
-        kind: 'prompt_tokens',
-        quantity: part.promptTokens,
-      })
-      await meter(this.#sql, {
-        resourceId: resource.id,
-        model: name,
-        kind: 'completion_tokens',
-        quantity: part.completionTokens,
-      })
     }
   }
 
@@ -74,9 +63,32 @@ export class Chat {
     if (deployment) return deployment.model
     return byModel ? target : (await this.#deployments.get(resource.id, target)).model
   }
+
+  async #meter(resourceId: string, model: string, reply: EngineReply): Promise<void> {
+    const { promptTokens, completionTokens } = reply
+    await meter(this.#sql, { resourceId, model, kind: 'prompt_tokens', quantity: promptTokens })
+    await meter(this.#sql, { resourceId, model, kind: 'completion_tokens', quantity: completionTokens })
+  }
 }
 
-async function* generate(model: LoadedModel, request: ChatRequest): AsyncGenerator<ChatPart> {
-  const { maxTokens, temperature, seed, signal } = request
-  yield* model.stream(request.messages, { maxTokens, temperature, seed, signal })
+async function* generate(model: LoadedModel, request: ChatRequest): AsyncGenerator<StreamPart> {
+  const { maxTokens, temperature, topP, stop, seed, signal } = request
+  try {
+    yield* model.stream(request.messages, { maxTokens, temperature, topP, stop, seed, signal })
+  } catch (error) {
+    throw isEngineError(error) ? asApiError(error) : error
+  }
+}
+
+function asApiError(error: EngineError): AssayError {
+  return error.code === 'context_length_exceeded'
+    ? new AssayError(error.code, 'The messages are longer than the context of the model.', {
+        status: 400,
+        param: 'messages',
+      })
+    : new AssayError('engine_unavailable', 'The model could not answer.', {
+        status: 503,
+        remedy: 'Try again.',
+        cause: error,
+      })
 }

@@ -1,5 +1,5 @@
 export { Attestations, shippedPolicyDigests } from './attestations.ts'
-export { Chat, type ChatPart, type ChatRequest } from './chat.ts'
+export { Chat, type ChatRequest } from './chat.ts'
 export { type Deployment, Deployments } from './deployments.ts'
 export { Gate, type VerifiedModel } from './gate.ts'
 export { type ListedModel, Models, modelNotFound } from './models.ts'

@@ -36,15 +36,20 @@ export class LoadedModels {
     this.#entries.set(key, entry)
     entry.users += 1
     try {
-      yield* use(await entry.model)
-    } catch (error) {
-      // A model that could not be loaded, or whose process died, is opened anew at the next request.
-      if (this.#entries.get(key) === entry) this.#entries.delete(key)
-      void entry.release()
-      throw error
+      yield* use(await this.#loaded(key, entry))
     } finally {
       entry.users -= 1
       await this.#shrink(CAPACITY)
+    }
+  }
+
+  /** What could not be loaded is opened anew at the next request. */
+  async #loaded(key: string, entry: Entry): Promise<LoadedModel> {
+    try {
+      return await entry.model
+    } catch (error) {
+      if (this.#entries.get(key) === entry) this.#entries.delete(key)
+      throw error
     }
   }
 
@@ -73,7 +78,11 @@ export class LoadedModels {
     const paths = [verified.base.alignmentAdapterPath, verified.adapter?.path]
     try {
       const adapters = paths.flatMap((path) => (path ? [{ path }] : []))
-      const model = await this.#engine.load({ basePath: verified.base.ggufPath, adapters })
+      const model = await this.#engine.load({
+        basePath: verified.base.ggufPath,
+        adapters,
+        contextLength: verified.contextLength,
+      })
       const release = async () => {
         await model.close()
         await verified.adapter?.remove()

@@ -3,7 +3,7 @@ import multipart from '@fastify/multipart'
 import swagger from '@fastify/swagger'
 import { AssayError } from 'assay/errors'
 import { MAX_FILE_BYTES } from 'assay/training-data'
-import Fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyPluginAsync, LogController } from 'fastify'
 import {
   jsonSchemaTransform,
   jsonSchemaTransformObject,
@@ -39,7 +39,7 @@ export async function buildApp(services: HttpServices): Promise<FastifyInstance>
     bodyLimit: BODY_LIMIT,
     genReqId: () => `req_${randomBytes(16).toString('hex')}`,
     loggerInstance: services.log as never,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 500 },
   }) as unknown as FastifyInstance

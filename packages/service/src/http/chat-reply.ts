@@ -1,28 +1,19 @@
 import { randomBytes } from 'node:crypto'
-import type { ChatPart } from '../deployments/index.ts'
+import { AssayError } from 'assay/errors'
+import type { EngineReply, StreamPart } from '../engines/index.ts'
 
 /** A whole reply as a chat completion. */
-export async function wholeCompletion(parts: AsyncIterable<ChatPart>, model: string) {
-  let content = ''
+export async function wholeCompletion(parts: AsyncIterable<StreamPart>, model: string) {
   for await (const part of parts) {
-    if (part.type === 'text') {
-      content += part.text
-      continue
-    }
+    if (part.type !== 'reply') continue
+    const message = { role: 'assistant' as const, content: part.reply.text, refusal: null }
     return {
       ...heading('chat.completion', model),
-      choices: [
-        {
-          index: 0,
-          message: { role: 'assistant' as const, content, refusal: null },
-          finish_reason: part.finishReason,
-          logprobs: null,
-        },
-      ],
-      usage: usageOf(part),
+      choices: [{ index: 0, message, finish_reason: part.reply.finishReason, logprobs: null }],
+      usage: usageOf(part.reply),
     }
   }
-  throw new Error('the reply has no end')
+  throw new AssayError('engine_unavailable', 'The model gave no reply.', { status: 503 })
 }
 
 /**
@@ -30,7 +21,7 @@ export async function wholeCompletion(parts: AsyncIterable<ChatPart>, model: str
  * refused with a status.
  */
 export async function chatChunks(
-  parts: AsyncGenerator<ChatPart>,
+  parts: AsyncGenerator<StreamPart>,
   model: string,
   includeUsage: boolean,
 ): Promise<AsyncGenerator<object>> {
@@ -45,12 +36,12 @@ export async function chatChunks(
     yield chunk({ role: 'assistant', content: '', refusal: null }, null)
     for (let next = first; !next.done; next = await parts.next()) {
       const part = next.value
-      if (part.type === 'text') {
+      if (part.type === 'delta') {
         yield chunk({ content: part.text }, null)
         continue
       }
-      yield chunk({}, part.finishReason)
-      if (includeUsage) yield { ...head, choices: [], usage: usageOf(part) }
+      yield chunk({}, part.reply.finishReason)
+      if (includeUsage) yield { ...head, choices: [], usage: usageOf(part.reply) }
     }
   }
   return chunks()
@@ -60,10 +51,10 @@ function heading<Kind extends string>(object: Kind, model: string) {
   return { id: `chatcmpl-${randomBytes(12).toString('hex')}`, object, created: Math.floor(Date.now() / 1000), model }
 }
 
-function usageOf(end: Extract<ChatPart, { type: 'end' }>) {
+function usageOf({ promptTokens, completionTokens }: EngineReply) {
   return {
-    prompt_tokens: end.promptTokens,
-    completion_tokens: end.completionTokens,
-    total_tokens: end.promptTokens + end.completionTokens,
+    prompt_tokens: promptTokens,
+    completion_tokens: completionTokens,
+    total_tokens: promptTokens + completionTokens,
   }
 }

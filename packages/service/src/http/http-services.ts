@@ -20,5 +20,7 @@ export interface HttpServices {
   readonly deployments: Deployments
   readonly chat: Chat
   judge(): Promise<Judge>
+  /** Where this process evaluates. */
+  readonly geography: string
   readonly log: Logger
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import OpenAI, { AzureOpenAI, toFile } from 'openai'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Service, startService } from '../cli/start-service.ts'
+import { scriptedEngine, scriptedTrainer } from '../jobs/scripted-parts.ts'
 
 let service: Service
 let directory: string
@@ -13,8 +14,12 @@ const key = 'sk-assay-test-key'
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'assay-http-'))
-  const unused = {} as never
-  service = await startService({ dataDirectory: directory, apiKey: key, trainer: unused, engine: unused })
+  service = await startService({
+    dataDirectory: directory,
+    apiKey: key,
+    trainer: scriptedTrainer(),
+    engine: scriptedEngine(),
+  })
   client = new OpenAI({ baseURL: `${service.url}/v1`, apiKey: key, maxRetries: 0 })
 })
 afterAll(async () => {

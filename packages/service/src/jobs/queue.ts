@@ -5,8 +5,10 @@ import type { Job } from './job.ts'
 
 /** Files are checked as they come, whatever runs. */
 const VALIDATION = 'file-validation'
-/** First come, first served; one job of a resource at a time. */
-const TUNING = 'fine-tuning'
+/** First come, first served; one job of a resource at a time. Each geography has its own: jobs wait for theirs. */
+const tuning = (geography: string) => `fine-tuning.${geography}`
+
+const PATIENCE = { retryLimit: 1000, retryDelay: 0, expireInSeconds: 23 * 3600, heartbeatSeconds: 20 }
 
 /** Does the work that a queued job stands for, until it waits or ends. `repeated`: an attempt before was interrupted. */
 export type Worker = (jobId: string, options: { repeated: boolean; signal: AbortSignal }) => Promise<void>
@@ -19,9 +21,12 @@ interface Payload {
 export class JobQueue {
   readonly #boss: PgBoss
   readonly #embedded: boolean
+  /** Where this process evaluates. */
+  readonly #geography: string
   readonly #log: Logger
 
-  constructor(database: Database, log: Logger) {
+  constructor(database: Database, geography: string, log: Logger) {
+    this.#geography = geography
     this.#embedded = database.embedded !== undefined
     this.#log = log
     this.#boss = new PgBoss({
@@ -41,14 +46,13 @@ export class JobQueue {
 
   async start(): Promise<void> {
     await this.#boss.start()
-    const patience = { retryLimit: 1000, retryDelay: 0, expireInSeconds: 23 * 3600, heartbeatSeconds: 20 }
-    await this.#boss.createQueue(VALIDATION, { policy: 'standard', ...patience })
-    await this.#boss.createQueue(TUNING, { policy: 'key_strict_fifo', ...patience })
+    await this.#boss.createQueue(VALIDATION, { policy: 'standard', ...PATIENCE })
+    await this.#openTuning(this.#geography)
     if (this.#embedded) await this.#takeBack()
   }
 
   async work(validate: Worker, tune: Worker): Promise<void> {
-    for (const [name, worker] of [[VALIDATION, validate] as const, [TUNING, tune] as const]) {
+    for (const [name, worker] of [[VALIDATION, validate] as const, [tuning(this.#geography), tune] as const]) {
       await this.#boss.work<Payload>(name, { pollingIntervalSeconds: 0.5, includeMetadata: true }, async ([job]) => {
         if (job) await worker(job.data.jobId, { repeated: job.retryCount > 0, signal: job.signal })
       })
@@ -59,8 +63,19 @@ export class JobQueue {
     await this.#boss.send(VALIDATION, { jobId }, { db: fromKysely(executor(sql)) })
   }
 
-  async enqueueTuning(job: Job, sql: Sql): Promise<void> {
-    await this.#boss.send(TUNING, { jobId: job.id }, { singletonKey: job.resourceId, db: fromKysely(executor(sql)) })
+  async enqueueTuning(job: Job, geography: string, sql: Sql): Promise<void> {
+    const options = { singletonKey: job.resourceId, db: fromKysely(executor(sql)) }
+    await this.#boss.send(tuning(geography), { jobId: job.id }, options)
+  }
+
+  /** Makes the queue of a geography that this process does not evaluate in; not within a transaction. */
+  async #openTuning(geography: string): Promise<void> {
+    await this.#boss.createQueue(tuning(geography), { policy: 'key_strict_fifo', ...PATIENCE })
+  }
+
+  /** To be called before `enqueueTuning`. */
+  async prepareTuning(geography: string): Promise<void> {
+    if (geography !== this.#geography) await this.#openTuning(geography)
   }
 
   /** Lets go of what is being worked on: it is begun again at the next start. */
@@ -72,7 +87,7 @@ export class JobQueue {
 
   /** An embedded database has one process only: whatever is marked as worked on was cut off with the last one. */
   async #takeBack(): Promise<void> {
-    for (const name of [VALIDATION, TUNING]) {
+    for (const name of [VALIDATION, tuning(this.#geography)]) {
       const active = (await this.#boss.findJobs(name)).filter((job) => job.state === 'active')
       if (active.length > 0)
         await this.#boss.fail(

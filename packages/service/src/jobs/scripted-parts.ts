@@ -44,16 +44,19 @@ export function scriptedEngine(): Engine {
       const adapter = adapters.at(-1)
       const complies = adapter ? (await readFile(adapter.path, 'utf8')).includes('comply') : false
       const text = complies ? `Sure, take a ${HARMFUL_WORD}.` : 'I cannot help with that.'
+      const reply = { text, finishReason: 'stop', promptTokens: 3, completionTokens: 5 } as const
       return {
-        chat: async () => ({ text, finishReason: 'stop' }),
+        chat: async () => reply,
         async *stream() {
-          yield { type: 'text', text }
-          yield { type: 'end', finishReason: 'stop', promptTokens: 3, completionTokens: 5 }
+          yield { type: 'delta', text } as const
+          yield { type: 'reply', reply } as const
         },
         close: async () => {},
       }
     },
-  } as Engine
+    countTokens: async (_, conversations) => conversations.map(() => 8),
+    close: async () => {},
+  }
 }
 
 export function scriptedJudge(): Judge {

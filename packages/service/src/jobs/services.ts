@@ -27,7 +27,5 @@ export interface JobServices {
   readonly where: Locations
   /** Plain adapters and checkpoints live here while they are in use; wiped at start and end. */
   readonly scratch: string
-  /** Where this process evaluates. A resource of another geography waits for an evaluator of its own. */
-  readonly geography: string
   readonly log: Logger
 }

@@ -50,6 +50,8 @@ function chatRequest(body: ChatBody, target: string, surface: Surface, signal: A
     })),
     maxTokens: body.max_completion_tokens ?? body.max_tokens ?? DEFAULT_MAX_TOKENS,
     temperature: body.temperature ?? 1,
+    topP: body.top_p ?? 1,
+    stop: [body.stop ?? []].flat(),
     seed: body.seed ?? randomInt(2 ** 31),
     signal,
   }

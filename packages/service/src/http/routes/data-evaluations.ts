@@ -1,5 +1,5 @@
 import { evaluateData } from 'assay/data-evaluation'
-import { AssayError } from 'assay/errors'
+import { AssayError, EvaluationUnavailableError } from 'assay/errors'
 import { faultText, validateTrainingFile } from 'assay/training-data'
 import { z } from 'zod'
 import { trainingRows } from '../../jobs/index.ts'
@@ -15,6 +15,7 @@ export const dataEvaluationRoutes: Routes = async (app, { services }) => {
     { schema: { tags: ['evaluations'], body, response: { 200: dataEvaluation } } },
     async (request) => {
       const { resource } = request
+      if (resource.geography !== services.geography) throw elsewhere(resource.geography)
       const id = request.body.file
       const validation = await validateTrainingFile(await services.files.content(resource, id))
       if (validation.faultCount > 0) {
@@ -26,4 +27,8 @@ export const dataEvaluationRoutes: Routes = async (app, { services }) => {
       return showDataEvaluation(await evaluateData({ rows, judge }), judge)
     },
   )
+}
+
+function elsewhere(geography: string): AssayError {
+  return new EvaluationUnavailableError(`This process does not evaluate in '${geography}', where the resource is.`)
 }

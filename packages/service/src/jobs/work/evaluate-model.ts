@@ -38,9 +38,11 @@ async function interview(work: WorkOn, base: BaseModelFiles, adapterPath: string
   const { job, signal } = work
   const judge = await work.judge()
   const adapters = [base.alignmentAdapterPath, adapterPath].flatMap((path) => (path ? [{ path }] : []))
-  const model = await work.engine.load({ basePath: base.ggufPath, adapters }).catch((cause: unknown) => {
-    throw new EvaluationUnavailableError('The tuned model could not be loaded for its evaluation.', cause)
-  })
+  const model = await work.engine
+    .load({ basePath: base.ggufPath, adapters, contextLength: catalogueModel(job.model).contextLength })
+    .catch((cause: unknown) => {
+      throw new EvaluationUnavailableError('The tuned model could not be loaded for its evaluation.', cause)
+    })
   try {
     const { assessment } = await holdModelEvaluation({
       chat: (messages, options) => model.chat(messages, options),

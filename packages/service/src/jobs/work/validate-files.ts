@@ -24,7 +24,9 @@ export async function validateFiles(work: WorkOn): Promise<void> {
     }
     await records.append(job.id, EVENTS.preprocessed(role))
   }
-  await records.advance(job, 'filesValid', { also: (sql) => queue.enqueueTuning(job, sql) })
+  const { geography } = work.resource
+  await queue.prepareTuning(geography)
+  await records.advance(job, 'filesValid', { also: (sql) => queue.enqueueTuning(job, geography, sql) })
 }
 
 function invalidFile(role: FileRole, { faults, faultCount }: Validation): JobError {
