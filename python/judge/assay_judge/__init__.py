@@ -1,0 +1,1 @@
+"""Training and measurement of the built-in judge. Run by hand, never by the service."""
