@@ -1,12 +1,35 @@
 import { defineConfig } from 'vitest/config'
 
 const conditions = ['assay-source', 'module', 'node', 'default']
+const shared = {
+  ssr: { resolve: { conditions, externalConditions: ['assay-source', 'node', 'import', 'default'] } },
+}
 
 export default defineConfig({
-  ssr: { resolve: { conditions, externalConditions: ['assay-source', 'node', 'import', 'default'] } },
   test: {
-    include: ['packages/*/src/**/*.test.ts'],
-    execArgv: ['--conditions=assay-source'],
-    testTimeout: 60_000,
+    projects: [
+      {
+        ...shared,
+        test: {
+          name: 'unit',
+          include: ['packages/*/src/**/*.test.ts'],
+          execArgv: ['--conditions=assay-source'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'journey',
+          include: ['tests/**/*.test.ts'],
+          execArgv: ['--conditions=assay-source'],
+          // Real weights on two cores: one journey at a time.
+          fileParallelism: false,
+          testTimeout: 45 * 60_000,
+          hookTimeout: 10 * 60_000,
+        },
+      },
+    ],
   },
 })

@@ -1,0 +1,66 @@
+/**
+ * Everything that `npm test` checks, in order, with one plain line at the end: `N passed, N failed`.
+ * `--quick` leaves out what takes minutes: journeys with real weights.
+ */
+import { spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const ROOT = join(import.meta.dirname, '..')
+const quick = process.argv.includes('--quick')
+const bin = (name: string) => join(ROOT, 'node_modules', '.bin', name)
+
+/** Runs a command and lets its output through; resolves with its exit code. */
+function run(command: string, args: readonly string[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: ROOT, stdio: 'inherit' })
+    child.on('error', reject)
+    child.on('exit', (code) => resolve(code ?? 1))
+  })
+}
+
+interface Totals {
+  passed: number
+  failed: number
+}
+
+async function check(name: string, command: string, args: readonly string[], totals: Totals): Promise<void> {
+  process.stderr.write(`\n── ${name}\n`)
+  if ((await run(command, args)) === 0) totals.passed += 1
+  else totals.failed += 1
+}
+
+/** Runs a vitest project; a run that dies before it reports counts as one failure. */
+async function tests(project: string, totals: Totals): Promise<void> {
+  process.stderr.write(`\n── ${project} tests\n`)
+  const folder = await mkdtemp(join(tmpdir(), 'assay-tests-'))
+  try {
+    const report = join(folder, 'report.json')
+    const vitest = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs')
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+    const code = await run(process.execPath, [vitest, 'run', '--project', project, ...reporters])
+    const { numPassedTests, numFailedTests, numFailedTestSuites, numTotalTests } = JSON.parse(
+      await readFile(report, 'utf8'),
+    ) as Record<string, number>
+    totals.passed += numPassedTests ?? 0
+    totals.failed += numFailedTests ?? 0
+    // A file that could not be loaded has no tests that could fail; nor does a run that found none.
+    if (code !== 0 && !numFailedTests) totals.failed += numFailedTestSuites || 1
+    if (!numTotalTests) totals.failed += 1
+  } catch {
+    totals.failed += 1
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+const totals: Totals = { passed: 0, failed: 0 }
+await check('types', bin('tsc'), ['-p', '.'], totals)
+await check('lint and format', bin('biome'), ['ci', '--error-on-warnings'], totals)
+await check('dependency rule', bin('depcruise'), ['packages', '--config', '.dependency-cruiser.cjs'], totals)
+await tests('unit', totals)
+if (!quick) await tests('journey', totals)
+
+process.stdout.write(`\n${totals.passed} passed, ${totals.failed} failed\n`)
+process.exitCode = totals.failed === 0 ? 0 : 1
