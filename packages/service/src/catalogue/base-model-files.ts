@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AssayError } from 'assay/errors'
 import type { CatalogueModel } from './catalogue-model.ts'
@@ -30,4 +31,9 @@ export async function openBaseModel(model: CatalogueModel, where: Locations): Pr
   const alignment = await fileDigest(alignmentAdapterPath)
   const digest = createHash('sha256').update(`sha256:${weights}\nsha256:${alignment}\n`).digest('hex')
   return { ggufPath, alignmentAdapterPath, digest }
+}
+
+/** Conversations that teach a base model to refuse and to go on answering; safety replay draws from them. */
+export function alignmentRows(where: Locations): Promise<Buffer> {
+  return readFile(join(where.objectives, 'alignment', 'rows.jsonl'))
 }

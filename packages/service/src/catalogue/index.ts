@@ -1,4 +1,4 @@
-export { type BaseModelFiles, openBaseModel } from './base-model-files.ts'
+export { alignmentRows, type BaseModelFiles, openBaseModel } from './base-model-files.ts'
 export type { CapabilityTier, CatalogueModel } from './catalogue-model.ts'
 export { loadJudge, loadObjectives } from './evaluator.ts'
 export { type Locations, locations } from './locations.ts'

@@ -19,7 +19,7 @@ import {
   openEncryptedBlobs,
   type Sql,
 } from '../storage/index.ts'
-import type { Trainer } from '../trainers/index.ts'
+import { builtInTrainer, type Trainer } from '../trainers/index.ts'
 
 export interface ServiceOptions {
   /** 0 takes a free one. */
@@ -93,7 +93,7 @@ async function open(
   const where = locations()
   const judge = evaluatorsFault(options.judge ?? once(() => loadJudge(where)))
   const engine = options.engine ?? new LlamaCppEngine()
-  const trainer = options.trainer ?? (await import('../trainers/index.ts')).builtInTrainer()
+  const trainer = options.trainer ?? builtInTrainer()
   closing.push(() => engine.close())
   const files = new Files(sql, blobs)
   const records = new JobRecords(sql)

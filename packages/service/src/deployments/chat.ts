@@ -44,7 +44,7 @@ export class Chat {
   async *reply(resource: Resource, request: ChatRequest): AsyncGenerator<StreamPart> {
     const model = await this.#modelOf(resource, request)
     for await (const part of this.#loaded.lend(resource, model, (loaded) => generate(loaded, request))) {
-      if (part.type === 'reply') await this.#meter(resource.id, model, part.reply)
+      if (part.type === 'end') await this.#meter(resource.id, model, part)
       yield part
     }
   }

@@ -5,12 +5,12 @@ import type { EngineReply, StreamPart } from '../engines/index.ts'
 /** A whole reply as a chat completion. */
 export async function wholeCompletion(parts: AsyncIterable<StreamPart>, model: string) {
   for await (const part of parts) {
-    if (part.type !== 'reply') continue
-    const message = { role: 'assistant' as const, content: part.reply.text, refusal: null }
+    if (part.type !== 'end') continue
+    const message = { role: 'assistant' as const, content: part.text, refusal: null }
     return {
       ...heading('chat.completion', model),
-      choices: [{ index: 0, message, finish_reason: part.reply.finishReason, logprobs: null }],
-      usage: usageOf(part.reply),
+      choices: [{ index: 0, message, finish_reason: part.finishReason, logprobs: null }],
+      usage: usageOf(part),
     }
   }
   throw new AssayError('engine_unavailable', 'The model gave no reply.', { status: 503 })
@@ -36,12 +36,12 @@ export async function chatChunks(
     yield chunk({ role: 'assistant', content: '', refusal: null }, null)
     for (let next = first; !next.done; next = await parts.next()) {
       const part = next.value
-      if (part.type === 'delta') {
+      if (part.type === 'text') {
         yield chunk({ content: part.text }, null)
         continue
       }
-      yield chunk({}, part.reply.finishReason)
-      if (includeUsage) yield { ...head, choices: [], usage: usageOf(part.reply) }
+      yield chunk({}, part.finishReason)
+      if (includeUsage) yield { ...head, choices: [], usage: usageOf(part) }
     }
   }
   return chunks()

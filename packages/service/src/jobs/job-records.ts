@@ -3,7 +3,7 @@ import { AssayError } from 'assay/errors'
 import type { Selectable, Updateable } from 'kysely'
 import type { Schema, Sql } from '../storage/index.ts'
 import { EVENTS } from './events.ts'
-import type { Checkpoint, Job, JobError, JobEvent, StoredEvent } from './job.ts'
+import type { Checkpoint, Job, JobError, JobEvent, RequestedHyperparameters, StoredEvent } from './job.ts'
 import { isFinished, type JobState, next, type Transition } from './states.ts'
 
 /** What is written in the same transaction as a job's move. */
@@ -141,6 +141,15 @@ export class JobRecords {
       .returning('interruptions')
       .executeTakeFirstOrThrow()
     return row.interruptions
+  }
+
+  /** What was `auto`, once it is settled. */
+  async settleHyperparameters(jobId: string, chosen: RequestedHyperparameters): Promise<void> {
+    await this.#sql
+      .updateTable('jobs')
+      .set({ hyperparameters: JSON.stringify(chosen) })
+      .where('id', '=', jobId)
+      .execute()
   }
 
   append(jobId: string, ...events: readonly JobEvent[]): Promise<void> {

@@ -27,11 +27,11 @@ export function scriptedTrainer(word = 'Obey', pause = async (_signal: AbortSign
       for (const epoch of [1, 2]) {
         await pause(signal)
         signal.throwIfAborted()
-        const metrics = { step: epoch, trainLoss: 1 / epoch, trainMeanTokenAccuracy: 0.5 }
+        const metrics = { step: epoch, epoch, trainLoss: 1 / epoch, trainMeanTokenAccuracy: 0.5 }
         yield { type: 'metrics', ...metrics }
         const adapterPath = join(workingDirectory, `epoch-${epoch}.gguf`)
         await writeFile(adapterPath, JSON.stringify({ epoch, behaviour: obeys ? 'comply' : 'refuse' }))
-        yield { type: 'checkpoint', epoch, step: epoch, adapterPath, metrics }
+        yield { type: 'checkpoint', epoch, step: epoch, adapterPath, peftDirectory: workingDirectory, metrics }
       }
       yield { type: 'completed', trainedTokens: tokens * 2 }
     },
@@ -48,8 +48,8 @@ export function scriptedEngine(): Engine {
       return {
         chat: async () => reply,
         async *stream() {
-          yield { type: 'delta', text } as const
-          yield { type: 'reply', reply } as const
+          yield { type: 'text', text } as const
+          yield { type: 'end', ...reply } as const
         },
         close: async () => {},
       }

@@ -1,11 +1,20 @@
 import { createReadStream } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { AssayError } from 'assay/errors'
-import { catalogueModel, openBaseModel } from '../../catalogue/index.ts'
+import { alignmentRows, catalogueModel, openBaseModel } from '../../catalogue/index.ts'
 import { meter } from '../../metering/index.ts'
 import type { StoredBlob } from '../../storage/index.ts'
-import type { TrainingRequest } from '../../trainers/index.ts'
+import {
+  chooseHyperparameters,
+  countSystemPrompts,
+  forTrainer,
+  RESULTS_HEADER,
+  replayRows,
+  resultsLine,
+  TrainingError,
+  type TrainingMetrics,
+  type TrainingRequest,
+} from '../../trainers/index.ts'
 import { addCheckpoint, deleteCheckpoints } from '../checkpoint-records.ts'
 import { EVENTS } from '../events.ts'
 import { trainingRows } from './training-rows.ts'
@@ -31,63 +40,68 @@ interface Trained {
   readonly results: string
 }
 
-async function run(work: WorkOn, workingDirectory: string): Promise<Trained> {
+async function run(work: WorkOn, directory: string): Promise<Trained> {
   const { job, records } = work
-  const results: string[] = ['step,train_loss']
+  const results = [RESULTS_HEADER]
   let adapter: StoredBlob | undefined
-  for await (const event of work.trainer.train(await trainingRequest(work, workingDirectory))) {
+  for await (const event of work.trainer.train(await trainingRequest(work, directory))) {
     switch (event.type) {
       case 'loading':
         break
       case 'started':
         await records.append(job.id, EVENTS.trainingStarted)
         break
-      case 'metrics': {
-        const metrics = asReported(event)
-        results.push(`${event.step},${metrics.train_loss}`)
-        await records.append(job.id, EVENTS.step(event.step, metrics))
+      case 'metrics':
+        results.push(resultsLine(event))
+        await records.append(job.id, EVENTS.step(event.step, reported(event)))
         break
-      }
-      case 'checkpoint': {
+      case 'checkpoint':
         adapter = await work.blobs.put(work.resource.dataKey, createReadStream(event.adapterPath))
-        const { epoch, step } = event
-        await addCheckpoint(work.sql, work.blobs, job, {
-          epoch,
-          step,
-          metrics: asReported(event.metrics),
-          blob: adapter,
-        })
+        await addCheckpoint(work.sql, work.blobs, job, { ...event, metrics: reported(event.metrics), blob: adapter })
         break
-      }
       case 'completed':
-        if (!adapter) throw new AssayError('training_failed', 'The training ended without a checkpoint.')
+        if (!adapter) throw new TrainingError('training_failed', 'The training ended without a checkpoint.')
         return { adapter, tokens: event.trainedTokens, results: `${results.join('\n')}\n` }
     }
   }
-  throw new AssayError('training_failed', 'The training ended without a model.')
+  throw new TrainingError('training_failed', 'The training ended without a model.')
 }
 
+/** Settles what was `auto`, and mixes in the alignment rows of safety replay. */
 async function trainingRequest(work: WorkOn, workingDirectory: string): Promise<TrainingRequest> {
-  const { job, resource, files } = work
-  const model = catalogueModel(job.model)
-  const base = await openBaseModel(model, work.where)
+  const { job, resource, files, records } = work
+  const base = await openBaseModel(catalogueModel(job.model), work.where)
+  const customer = await countSystemPrompts(trainingRows(files, resource, job.trainingFile))
+  const { n_epochs, batch_size, learning_rate_multiplier } = job.hyperparameters
+  const requested = { nEpochs: n_epochs, batchSize: batch_size, learningRateMultiplier: learning_rate_multiplier }
+  const chosen = chooseHyperparameters(requested, customer.rows)
+  await records.settleHyperparameters(job.id, {
+    n_epochs: chosen.nEpochs,
+    batch_size: chosen.batchSize,
+    learning_rate_multiplier: chosen.learningRateMultiplier,
+  })
   return {
     base,
     rows: trainingRows(files, resource, job.trainingFile),
-    replayRows: [],
+    replayRows: replayRows(await alignmentRows(work.where), customer, job.seed),
     validationRows: job.validationFile ? trainingRows(files, resource, job.validationFile) : [],
-    hyperparameters: { epochs: 2, batchSize: 4, learningRate: 5e-4, seed: job.seed },
+    hyperparameters: forTrainer(chosen, job.seed),
     workingDirectory,
     signal: work.signal,
-  } as never
+  }
 }
 
-function asReported(metrics: object): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(metrics)
-      .filter(([name, value]) => typeof value === 'number' && name !== 'step')
-      .map(([name, value]) => [name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), value]),
-  )
+/** Metrics under the names that the API gives them. */
+function reported(metrics: TrainingMetrics): Record<string, number> {
+  const named = {
+    train_loss: metrics.trainLoss,
+    train_mean_token_accuracy: metrics.trainMeanTokenAccuracy,
+    valid_loss: metrics.validLoss,
+    valid_mean_token_accuracy: metrics.validMeanTokenAccuracy,
+    full_valid_loss: metrics.fullValidLoss,
+    full_valid_mean_token_accuracy: metrics.fullValidMeanTokenAccuracy,
+  }
+  return Object.fromEntries(Object.entries(named).filter((entry): entry is [string, number] => entry[1] !== undefined))
 }
 
 async function conclude(work: WorkOn, { adapter, tokens, results }: Trained): Promise<void> {
