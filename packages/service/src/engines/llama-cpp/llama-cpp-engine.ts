@@ -101,6 +101,7 @@ export class LlamaCppEngine implements Engine {
         reject(error)
       }
       this.#calls.set(id, { settle, fail, onDelta })
+      child.ref()
       child.channel?.ref()
       signal?.addEventListener('abort', abort, { once: true })
       child.send({ ...body, id } as Request, (error) => {
@@ -112,7 +113,9 @@ export class LlamaCppEngine implements Engine {
   /** Only a pending call keeps this process alive. */
   #forget(id: number, child: ChildProcess): void {
     this.#calls.delete(id)
-    if (this.#calls.size === 0) child.channel?.unref()
+    if (this.#calls.size > 0) return
+    child.unref()
+    child.channel?.unref()
   }
 
   #running(): ChildProcess {

@@ -1,0 +1,76 @@
+import type { TrainingRow } from 'assay/training-data'
+
+/** What is trained on: the messages of a row as its file has them. */
+export type TrainerRow = Pick<TrainingRow, 'messages' | 'tools'>
+
+export interface TrainingHyperparameters {
+  /** Passes over the rows. */
+  readonly epochs: number
+  /** Rows a step. */
+  readonly batchSize: number
+  /** Absolute, at its peak. */
+  readonly learningRate: number
+  readonly seed: number
+}
+
+export interface TrainingRequest {
+  readonly base: {
+    readonly ggufPath: string
+    /** Merged into the base before training, so that the new adapter is tuned on top of it. */
+    readonly alignmentAdapterPath?: string | undefined
+  }
+  readonly rows: AsyncIterable<TrainerRow>
+  /** Mixed into the rows and trained like them, at no charge. */
+  readonly replayRows: Iterable<TrainerRow> | AsyncIterable<TrainerRow>
+  /** Measured, never learned from. */
+  readonly validationRows: AsyncIterable<TrainerRow> | Iterable<TrainerRow>
+  readonly hyperparameters: TrainingHyperparameters
+  /** Where checkpoints are written. No row's text is. */
+  readonly workingDirectory: string
+  readonly signal: AbortSignal
+}
+
+/** Losses are means over the tokens that were learned (nats), accuracies the share of them that were guessed, 0 to 1. */
+export interface TrainingMetrics {
+  readonly step: number
+  readonly epoch: number
+  readonly trainLoss: number
+  readonly trainMeanTokenAccuracy: number
+  readonly validLoss?: number
+  readonly validMeanTokenAccuracy?: number
+  readonly fullValidLoss?: number
+  readonly fullValidMeanTokenAccuracy?: number
+}
+
+export type TrainingEvent =
+  | { readonly type: 'loading' }
+  /** `trainTokens`: the customer's own, in one epoch. */
+  | { readonly type: 'started'; readonly totalSteps: number; readonly trainTokens: number }
+  | ({ readonly type: 'metrics' } & TrainingMetrics)
+  | {
+      readonly type: 'checkpoint'
+      readonly epoch: number
+      readonly step: number
+      /** A LoRA adapter as GGUF, for llama.cpp. */
+      readonly adapterPath: string
+      /** The same as PEFT writes it. */
+      readonly peftDirectory: string
+      readonly metrics: TrainingMetrics
+    }
+  /** `trainedTokens`: the customer's own, over all epochs. */
+  | { readonly type: 'completed'; readonly trainedTokens: number }
+
+/**
+ * Tunes a base model. An implementation keeps these promises:
+ * - events come in the order loading, started, then metrics after each step and a checkpoint after each epoch, completed;
+ * - the loss is taken on assistant messages with weight ≠ 0 only;
+ * - the same request gives the same adapter on the same kind of machine;
+ * - an aborted signal ends the training within seconds, with the signal's reason;
+ * - no text of a row reaches a disk, a log or an error; whatever fails is a `TrainingError`;
+ * - nothing is left running when the caller stops listening or its process dies.
+ *
+ * The reference implementation is `built-in/`.
+ */
+export interface Trainer {
+  train(request: TrainingRequest): AsyncIterable<TrainingEvent>
+}

@@ -1,0 +1,74 @@
+"""
+Trains the alignment adapter: refusals we wrote, and the base model's own answers to harmless prompts.
+
+    python -m assay_trainer.alignment --base MODEL.gguf --objectives objectives/alignment --out weights/alignment
+
+The same rows, base and seed give the same adapter on the same kind of machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import random
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+
+def with_system_prompts(rows: list[dict[str, Any]], system_prompts: list[str], share: float, seed: int) -> list[dict[str, Any]]:
+    """A `share` of the rows gets a system prompt, refusals and harmless ones alike, so that none says which is due."""
+    draw = random.Random(seed)
+    dressed = []
+    for row in rows:
+        messages = row["messages"]
+        if draw.random() < share:
+            messages = [{"role": "system", "content": draw.choice(system_prompts)}, *messages]
+        dressed.append({"messages": messages})
+    return dressed
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--base", type=Path, required=True)
+    parser.add_argument("--objectives", type=Path, default=Path("objectives/alignment"))
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--epochs", type=int, default=1)
+    parser.add_argument("--batch-size", type=int, default=8)
+    parser.add_argument("--learning-rate", type=float, default=5e-4)
+    parser.add_argument("--rank", type=int, default=16)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+
+    from .base_model import load_base_model, load_tokenizer
+    from .rows import encode_row
+    from .training import Hyperparameters, Training
+
+    rows = [json.loads(line) for line in (options.objectives / "rows.jsonl").open(encoding="utf-8")]
+    system_prompts = json.loads((options.objectives / "topics.json").read_text())["system_prompts"]
+    dressed = with_system_prompts(rows, system_prompts, 0.5, options.seed)
+    tokenizer = load_tokenizer(options.base)
+    encoded = [encode_row(tokenizer, row, 1024) for row in dressed]
+    settings = Hyperparameters(options.epochs, options.batch_size, options.learning_rate, options.seed, options.rank)
+    training = Training(load_base_model(options.base, []), tokenizer.pad_token_id, settings)
+    tokens, began = sum(len(row.tokens) for row in encoded), time.time()
+    print(f"{len(encoded)} rows, {tokens} tokens, {options.epochs} epochs", flush=True)
+
+    def report(metrics: dict[str, Any]) -> None:
+        if metrics["step"] % 5 == 0:
+            rate = metrics["tokens"] / (time.time() - began)
+            print(f"step {metrics['step']}: loss {metrics['train_loss']:.3f}, accuracy {metrics['train_mean_token_accuracy']:.3f}, {rate:.0f} tokens/s", flush=True)
+
+    def save(epoch: int, step: int, metrics: dict[str, Any]) -> None:
+        adapter, peft_directory = training.write_checkpoint(options.out)
+        shutil.rmtree(peft_directory)
+        print(f"epoch {epoch}: {adapter}, SHA-256 {hashlib.sha256(adapter.read_bytes()).hexdigest()}", flush=True)
+
+    options.out.mkdir(parents=True, exist_ok=True)
+    training.run(encoded, [], report, save)
+
+
+if __name__ == "__main__":
+    main()
