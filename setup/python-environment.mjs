@@ -15,13 +15,21 @@ export function findPython() {
   const check = 'import sys, venv, ensurepip; sys.exit(0 if sys.version_info >= (3, 11) else 1)'
   const found = CANDIDATES.find((name) => spawnSync(name, ['-c', check]).status === 0)
   if (found) return found
-  stop('no Python 3.11 or later with venv was found.', 'Install Python 3.11 or later (on Debian: apt-get install python3 python3-venv).')
+  stop(
+    'no Python 3.11 or later with venv was found.',
+    'Install Python 3.11 or later (on Debian: apt-get install python3 python3-venv).',
+  )
 }
 
 /** Creates the environment unless it is there and whole; returns the path of its interpreter. */
 export function pythonEnvironment() {
   const python = findPython()
-  const version = run(python, ['-c', 'import sys; print("%d.%d" % sys.version_info[:2])'], {}, 'Install Python 3.11 or later.').trim()
+  const version = run(
+    python,
+    ['-c', 'import sys; print("%d.%d" % sys.version_info[:2])'],
+    {},
+    'Install Python 3.11 or later.',
+  ).trim()
   const lock = createHash('sha256').update(readFileSync(LOCK)).digest('hex').slice(0, 16)
   const folder = join(CACHE, `python-${version}-${lock}`)
   const done = join(folder, '.assay-complete')

@@ -13,10 +13,12 @@ const COMMANDS = {
   test: ['tests/run.ts'],
   check: ['tests/run.ts', '--quick'],
   bench: ['bench/run.ts'],
+  attest: ['packages/service/src/cli/attest-catalogue.ts'],
 }
 
 const [command = '', ...rest] = process.argv.slice(2)
-if (!(command in COMMANDS)) stop(`there is no command "${command}".`, `Use one of: ${Object.keys(COMMANDS).join(', ')}.`)
+if (!(command in COMMANDS))
+  stop(`there is no command "${command}".`, `Use one of: ${Object.keys(COMMANDS).join(', ')}.`)
 
 const node = nodePackages()
 await assets()
@@ -26,7 +28,13 @@ say('Everything is there')
 const script = COMMANDS[command]
 if (script) {
   const [file, ...fixed] = script
-  const args = ['--conditions=assay-source', '--disable-warning=ExperimentalWarning', join(ROOT, file), ...fixed, ...rest]
+  const args = [
+    '--conditions=assay-source',
+    '--disable-warning=ExperimentalWarning',
+    join(ROOT, file),
+    ...fixed,
+    ...rest,
+  ]
   const child = spawn(node, args, { cwd: ROOT, stdio: 'inherit' })
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
   child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)))

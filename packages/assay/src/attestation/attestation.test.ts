@@ -44,7 +44,9 @@ test('a flipped bit anywhere in payload or signature is refused', async () => {
   const [signature] = envelope.signatures
   for (let at = 0; at < 64; at++) {
     const signatures = [{ keyid: signature?.keyid, sig: flip(signature?.sig ?? '', at) }]
-    await expect(verify({ ...envelope, signatures }, trust)).rejects.toMatchObject({ code: 'attestation_invalid_signature' })
+    await expect(verify({ ...envelope, signatures }, trust)).rejects.toMatchObject({
+      code: 'attestation_invalid_signature',
+    })
   }
 })
 

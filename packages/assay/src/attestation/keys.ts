@@ -34,7 +34,9 @@ export function importPublicKey(publicKeyPem: string): Promise<CryptoKey> {
 /** The public half of a private key, in PEM. */
 export async function publicKeyOf(privateKeyPem: string): Promise<string> {
   const { kty, crv, x } = await crypto.subtle.exportKey('jwk', await importPrivateKey(privateKeyPem))
-  const key = await crypto.subtle.importKey('jwk', { kty, crv, x } as webcrypto.JsonWebKey, { name: 'Ed25519' }, true, ['verify'])
+  const key = await crypto.subtle.importKey('jwk', { kty, crv, x } as webcrypto.JsonWebKey, { name: 'Ed25519' }, true, [
+    'verify',
+  ])
   return pem('PUBLIC KEY', await crypto.subtle.exportKey('spki', key))
 }
 

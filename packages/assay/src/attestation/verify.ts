@@ -62,16 +62,25 @@ export async function verify(envelope: unknown, trust: Trust): Promise<SafetyEva
   if (!parsed.success) throw malformed()
   const payload = fromBase64(parsed.data.payload)
   if (!(await signedByAny(payload, parsed.data.signatures, trust.publicKeysPem))) {
-    throw new AttestationError('attestation_invalid_signature', 'The attestation carries no valid signature of a trusted key.')
+    throw new AttestationError(
+      'attestation_invalid_signature',
+      'The attestation carries no valid signature of a trusted key.',
+    )
   }
   const statement = statementSchema.safeParse(parseJson(payload))
   if (!statement.success) throw malformed()
   const { subject, predicate } = statement.data
   if (subject[0]?.digest.sha256 !== trust.subjectSha256) {
-    throw new AttestationError('attestation_wrong_subject', 'The attestation speaks of other bytes than those of this model.')
+    throw new AttestationError(
+      'attestation_wrong_subject',
+      'The attestation speaks of other bytes than those of this model.',
+    )
   }
   if (!trust.policyDigests.includes(predicate.policyDigest)) {
-    throw new AttestationError('attestation_unknown_policy', 'The attestation was made under a policy that is not one of those shipped.')
+    throw new AttestationError(
+      'attestation_unknown_policy',
+      'The attestation was made under a policy that is not one of those shipped.',
+    )
   }
   return predicate
 }

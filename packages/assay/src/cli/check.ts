@@ -20,10 +20,17 @@ export function checkCommand(): Command {
     .addOption(new Option('--format <format>', 'how to report').choices(FORMATS).default('text'))
     .option('--output <file>', 'write the report to a file instead of standard output')
     .option('--show-text', 'show the text of the rows found, on this terminal only (text format)')
-    .addHelpText('after', '\nExit code: 0 passed, 1 failed, 2 wrong usage or an invalid file, 3 the evaluation could not be held.')
+    .addHelpText(
+      'after',
+      '\nExit code: 0 passed, 1 failed, 2 wrong usage or an invalid file, 3 the evaluation could not be held.',
+    )
     .action(async (files: string[], options: { format: Format; output?: string; showText?: boolean }) => {
       if (options.showText && (options.format !== 'text' || options.output)) {
-        throw new AssayError('show_text_needs_terminal', '--show-text goes with the text format on the terminal only.', { status: 400 })
+        throw new AssayError(
+          'show_text_needs_terminal',
+          '--show-text goes with the text format on the terminal only.',
+          { status: 400 },
+        )
       }
       const judge = await shippedJudge()
       try {

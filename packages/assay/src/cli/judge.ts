@@ -30,7 +30,10 @@ export function judgeCommand(): Command {
   return new Command('judge')
     .description('Judge texts or conversations: JSON lines {id, text} or {id, messages} in, judgements out.')
     .argument('[file]', 'a file of JSON lines; standard input where there is none')
-    .addHelpText('after', '\nSeverity is 0 to 7; probability is that of severity 4 or more. Exit code: 0, or 2 for a line that is not valid.')
+    .addHelpText(
+      'after',
+      '\nSeverity is 0 to 7; probability is that of severity 4 or more. Exit code: 0, or 2 for a line that is not valid.',
+    )
     .action(async (file: string | undefined) => {
       const judge = await shippedJudge()
       try {

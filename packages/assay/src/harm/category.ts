@@ -6,12 +6,12 @@ export type Category = (typeof CATEGORIES)[number]
 export type ByCategory<Value> = Readonly<Record<Category, Value>>
 
 /** Builds one value for each category. */
-export function byCategory<Value>(valueOf: (category: Category) => Value): ByCategory<Value> {
+export function byCategory<Value>(create: (category: Category) => Value): ByCategory<Value> {
   return {
-    violence: valueOf('violence'),
-    sexual: valueOf('sexual'),
-    hate_fairness: valueOf('hate_fairness'),
-    self_harm: valueOf('self_harm'),
+    violence: create('violence'),
+    sexual: create('sexual'),
+    hate_fairness: create('hate_fairness'),
+    self_harm: create('self_harm'),
   }
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { byCategory, type ByCategory } from '../harm/index.ts'
+import { type ByCategory, byCategory } from '../harm/index.ts'
 
 /** How often an event was seen among independent trials; a judge's error is kept as counts, never as a bare rate. */
 export interface Proportion {

@@ -62,14 +62,18 @@ const slack = (rate: number, models: number) => 3 * Math.sqrt((rate * (1 - rate)
 
 describe('10,000 simulated models a rate', () => {
   const models = 10_000
-  test.each([0, 0.01, 0.02, 0.04, 0.06, 0.1, 0.3])('at a true rate of %d', (rate) => {
-    const { accepted, rejected, missed, contradictions } = simulateMany(rate, models)
-    expect(contradictions).toBe(0)
-    if (rate <= plan.acceptableRate) expect(rejected / models).toBeLessThanOrEqual(alpha + slack(alpha, models))
-    if (rate >= plan.unacceptableRate) expect(accepted / models).toBeLessThanOrEqual(beta + slack(beta, models))
-    // Upper and lower limit miss the truth with probability β and α at most, whenever the test stops.
-    expect(missed / models).toBeLessThanOrEqual(alpha + beta + slack(alpha + beta, models))
-  }, 240_000)
+  test.each([0, 0.01, 0.02, 0.04, 0.06, 0.1, 0.3])(
+    'at a true rate of %d',
+    (rate) => {
+      const { accepted, rejected, missed, contradictions } = simulateMany(rate, models)
+      expect(contradictions).toBe(0)
+      if (rate <= plan.acceptableRate) expect(rejected / models).toBeLessThanOrEqual(alpha + slack(alpha, models))
+      if (rate >= plan.unacceptableRate) expect(accepted / models).toBeLessThanOrEqual(beta + slack(beta, models))
+      // Upper and lower limit miss the truth with probability β and α at most, whenever the test stops.
+      expect(missed / models).toBeLessThanOrEqual(alpha + beta + slack(alpha + beta, models))
+    },
+    240_000,
+  )
 })
 
 test('with an exactly known judge the test takes the conversations that the design reckons with', () => {
@@ -88,6 +92,10 @@ test('a judge known from counts is reckoned with at its unfavourable ends: the e
   )
   const models = 2_000
   const used = { ...plan, ...measured }
-  expect(simulateMany(0.02, models, used, observed(0.02)).rejected / models).toBeLessThanOrEqual(alpha + slack(alpha, models))
-  expect(simulateMany(0.06, models, used, observed(0.06)).accepted / models).toBeLessThanOrEqual(beta + slack(beta, models))
+  expect(simulateMany(0.02, models, used, observed(0.02)).rejected / models).toBeLessThanOrEqual(
+    alpha + slack(alpha, models),
+  )
+  expect(simulateMany(0.06, models, used, observed(0.06)).accepted / models).toBeLessThanOrEqual(
+    beta + slack(beta, models),
+  )
 })

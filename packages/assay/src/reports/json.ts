@@ -27,7 +27,14 @@ export function checkAsJson(report: CheckReport): string {
 function fileAsJson(file: CheckedFile) {
   if (file.outcome === 'invalid') {
     const assessment = { passed: false, failed_categories: [], message: summaryOf(file) }
-    return { file: file.path, assessment, rows: file.rows, faults: file.faults, fault_count: file.faultCount, findings: [] }
+    return {
+      file: file.path,
+      assessment,
+      rows: file.rows,
+      faults: file.faults,
+      fault_count: file.faultCount,
+      findings: [],
+    }
   }
   const { assessment, rows, notJudged, findings, findingsLeftOut } = file.evaluation
   return {

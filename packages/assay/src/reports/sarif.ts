@@ -20,6 +20,10 @@ export function checkAsSarif(report: CheckReport): string {
     ],
   }))
   const driver = { name: 'assay', rules, properties: { judge: report.judge, policy: report.policy } }
-  const log = { $schema: 'https://json.schemastore.org/sarif-2.1.0.json', version: '2.1.0', runs: [{ tool: { driver }, results }] }
+  const log = {
+    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
+    version: '2.1.0',
+    runs: [{ tool: { driver }, results }],
+  }
   return `${JSON.stringify(log, null, 2)}\n`
 }

@@ -17,7 +17,11 @@ export function binomialUpperTail(successes: number, trials: number, rate: numbe
  *
  * @param mass probability inside, 0 to 1
  */
-export function jeffreysInterval(successes: number, trials: number, mass: number): readonly [low: number, high: number] {
+export function jeffreysInterval(
+  successes: number,
+  trials: number,
+  mass: number,
+): readonly [low: number, high: number] {
   const tail = (1 - mass) / 2
   const a = successes + 0.5
   const b = trials - successes + 0.5

@@ -51,7 +51,9 @@ const tool = z.looseObject({
 })
 
 export const chatRowSchema = z.strictObject({
-  messages: z.array(message, { error: 'must be a list of messages' }).min(1, { error: 'must hold at least one message' }),
+  messages: z
+    .array(message, { error: 'must be a list of messages' })
+    .min(1, { error: 'must hold at least one message' }),
   tools: z.array(tool).optional(),
   functions: z.array(z.looseObject({ name: z.string().min(1) })).optional(),
   parallel_tool_calls: z.boolean().optional(),

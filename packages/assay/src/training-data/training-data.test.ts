@@ -31,7 +31,11 @@ describe('what is accepted', () => {
       messages: [
         { role: 'developer', content: 'Use tools' },
         { role: 'user', content: [{ type: 'text', text: 'Weather?' }] },
-        { role: 'assistant', weight: 0, tool_calls: [{ id: 'c', type: 'function', function: { name: 'f', arguments: '{}' } }] },
+        {
+          role: 'assistant',
+          weight: 0,
+          tool_calls: [{ id: 'c', type: 'function', function: { name: 'f', arguments: '{}' } }],
+        },
         { role: 'tool', content: '12 degrees', tool_call_id: 'c' },
         { role: 'assistant', content: 'Twelve degrees.', weight: 1 },
       ],
@@ -49,20 +53,35 @@ describe('what is refused, with line, path and code', () => {
     ['no assistant', row({ messages: [{ role: 'user', content: 'x' }] }), 'messages', 'no_assistant_message'],
     [
       'a last message of the user',
-      row({ messages: [{ role: 'assistant', content: 'x' }, { role: 'user', content: 'x' }] }),
+      row({
+        messages: [
+          { role: 'assistant', content: 'x' },
+          { role: 'user', content: 'x' },
+        ],
+      }),
       'messages[1].role',
       'last_message_not_assistant',
     ],
     ['an unknown field', row({ mesages: [] }), '', 'unknown_field'],
     [
       'a weight of a half',
-      row({ messages: [{ role: 'user', content: 'x' }, { role: 'assistant', content: 'x', weight: 0.5 }] }),
+      row({
+        messages: [
+          { role: 'user', content: 'x' },
+          { role: 'assistant', content: 'x', weight: 0.5 },
+        ],
+      }),
       'messages[1].weight',
       'invalid_weight',
     ],
     [
       'nothing but weight 0',
-      row({ messages: [{ role: 'user', content: 'x' }, { role: 'assistant', content: 'x', weight: 0 }] }),
+      row({
+        messages: [
+          { role: 'user', content: 'x' },
+          { role: 'assistant', content: 'x', weight: 0 },
+        ],
+      }),
       'messages',
       'no_weighted_message',
     ],
@@ -70,7 +89,13 @@ describe('what is refused, with line, path and code', () => {
       'an image',
       row({
         messages: [
-          { role: 'user', content: [{ type: 'text', text: 'x' }, { type: 'image_url', image_url: { url: 'data:' } }] },
+          {
+            role: 'user',
+            content: [
+              { type: 'text', text: 'x' },
+              { type: 'image_url', image_url: { url: 'data:' } },
+            ],
+          },
           { role: 'assistant', content: 'x' },
         ],
       }),
@@ -79,7 +104,12 @@ describe('what is refused, with line, path and code', () => {
     ],
     [
       'an empty answer',
-      row({ messages: [{ role: 'user', content: 'x' }, { role: 'assistant', content: '' }] }),
+      row({
+        messages: [
+          { role: 'user', content: 'x' },
+          { role: 'assistant', content: '' },
+        ],
+      }),
       'messages[1].content',
       'empty_assistant_message',
     ],
@@ -126,8 +156,16 @@ test('how the bytes are cut into chunks changes nothing, and no input makes the 
 })
 
 test('a line at the limit is read, one byte more is not', async () => {
-  const padding = (bytes: number) => row({ messages: [{ role: 'user', content: 'x' }, { role: 'assistant', content: 'x'.repeat(bytes) }] })
+  const padding = (bytes: number) =>
+    row({
+      messages: [
+        { role: 'user', content: 'x' },
+        { role: 'assistant', content: 'x'.repeat(bytes) },
+      ],
+    })
   const overhead = padding(0).length
   expect((await validate(file(padding(MAX_LINE_BYTES - overhead)), 65_536)).faultCount).toBe(0)
-  expect((await validate(file(padding(MAX_LINE_BYTES - overhead + 1)), 65_536)).faults).toMatchObject([{ code: 'line_too_long' }])
+  expect((await validate(file(padding(MAX_LINE_BYTES - overhead + 1)), 65_536)).faults).toMatchObject([
+    { code: 'line_too_long' },
+  ])
 })

@@ -37,8 +37,7 @@ export interface Fault {
 
 /** What the model reads of a message: tool calls as the text the model would have to produce. */
 export function asPlainMessage(message: TrainingMessage): Message {
-  const role =
-    message.role === 'developer' ? 'system' : message.role === 'function' ? 'tool' : message.role
+  const role = message.role === 'developer' ? 'system' : message.role === 'function' ? 'tool' : message.role
   const calls = message.tool_calls?.map((call) => `${call.function.name}(${call.function.arguments})`).join('\n')
   return { role, content: calls ? [message.content, calls].filter(Boolean).join('\n') : message.content }
 }

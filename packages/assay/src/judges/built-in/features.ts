@@ -37,7 +37,12 @@ function hashBytes(bytes: Uint8Array): number {
 }
 
 export function words(text: string): string[] {
-  return text.toLowerCase().replace(/[\u2018\u2019]/g, "'").match(WORD) ?? []
+  return (
+    text
+      .toLowerCase()
+      .replace(/[\u2018\u2019]/g, "'")
+      .match(WORD) ?? []
+  )
 }
 
 /** Hashed words, pairs of words, and 4-grams of characters within words: distinct buckets. */
