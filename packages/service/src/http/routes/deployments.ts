@@ -5,7 +5,7 @@ import type { Routes } from './routes.ts'
 
 export const deploymentName = z
   .string()
-  .min(2)
+  .min(1)
   .max(64)
   .regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]*$/, { error: 'letters, digits, ., - and _ only' })
 
