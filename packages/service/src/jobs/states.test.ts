@@ -6,10 +6,8 @@ const TRANSITIONS = [...new Set(STATES.flatMap((state) => Object.keys(LIFE_CYCLE
 
 test('the way to success, and to nowhere else without a passed evaluation', () => {
   const path: Transition[] = ['filesValid', 'started', 'dataPassed', 'trained', 'modelPassed']
-  const states = path.reduce<JobState[]>(
-    (seen, step) => [...seen, next(seen.at(-1) as JobState, step) as JobState],
-    ['validating_files'],
-  )
+  const states: JobState[] = ['validating_files']
+  for (const step of path) states.push(next(states.at(-1) as JobState, step) as JobState)
   expect(states).toEqual(['validating_files', 'queued', 'importing', 'training', 'evaluating', 'succeeded'])
   const waysToSuccess = STATES.flatMap((state) =>
     TRANSITIONS.filter((transition) => next(state, transition) === 'succeeded').map((transition) => [
