@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from peft import LoraConfig, get_peft_model, get_peft_model_state_dict
 from transformers import PreTrainedModel
 
 from .adapter_gguf import write_adapter
+from .free_cores import FreeCores
 from .rows import IGNORED, TrainingRow
 
 TOKENS_AT_ONCE = 4096
@@ -113,10 +113,10 @@ def parts_of(rows: list[TrainingRow]) -> Iterator[list[TrainingRow]]:
 class Training:
     def __init__(self, base: PreTrainedModel, pad: int, hyperparameters: Hyperparameters) -> None:
         torch.manual_seed(hyperparameters.seed)
-        torch.set_num_threads(os.cpu_count() or 1)
         self.hyperparameters = hyperparameters
         self.pad = pad
         self.rank = hyperparameters.lora_rank
+        self.free_cores = FreeCores()
         self.alpha = 2 * self.rank
         config = LoraConfig(r=self.rank, lora_alpha=self.alpha, lora_dropout=0.0, target_modules=LINEAR_LAYERS, task_type="CAUSAL_LM")
         self.model = get_peft_model(base, config, autocast_adapter_dtype=False)
@@ -125,6 +125,7 @@ class Training:
 
     def forward(self, rows: list[TrainingRow]) -> tuple[torch.Tensor, Sums]:
         """Summed loss over label tokens. Logits are computed only where a label is: the vocabulary is a fifth of the model."""
+        torch.set_num_threads(self.free_cores.now())
         tokens, mask, labels = padded(rows, self.pad)
         hidden = self.causal.model(input_ids=tokens, attention_mask=mask, use_cache=False).last_hidden_state
         chosen = labels != IGNORED
