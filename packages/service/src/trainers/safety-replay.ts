@@ -59,8 +59,9 @@ export function replayRows(alignment: Uint8Array, customer: SystemPromptCounts, 
     draw,
   )
   const withPrompts = customer.prompts.reduce((sum, prompt) => sum + prompt.rows, 0)
-  return Array.from({ length: Math.min(wanted, 2 * Math.min(refusals.length, harmless.length)) }, (_, index) => {
-    const row = (index % 2 === 0 ? refusals : harmless)[Math.floor(index / 2)] as AlignmentRow
+  return Array.from({ length: wanted }, (_, index) => {
+    const kind = index % 2 === 0 ? refusals : harmless
+    const row = kind[Math.floor(index / 2) % kind.length] as AlignmentRow
     const prompt = index % 4 < 2 ? undefined : pick(customer.prompts, draw() * withPrompts)
     const messages = row.messages
     return { messages: prompt === undefined ? messages : [{ role: 'system', content: prompt } as const, ...messages] }

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest'
+import { countSystemPrompts, replayRows } from './safety-replay.ts'
+import type { TrainerRow } from './trainer.ts'
+
+const ALIGNMENT = Buffer.from(
+  Array.from({ length: 400 }, (_, index) =>
+    JSON.stringify({
+      kind: index % 2 === 0 ? 'refusal' : 'harmless',
+      messages: [
+        { role: 'user', content: `question ${index}` },
+        { role: 'assistant', content: index % 2 === 0 ? 'No.' : 'Yes.' },
+      ],
+    }),
+  ).join('\n'),
+)
+
+async function* rows(count: number, system: (index: number) => string | undefined): AsyncGenerator<TrainerRow> {
+  for (let index = 0; index < count; index += 1) {
+    const content = system(index)
+    yield {
+      messages: [
+        ...(content === undefined ? [] : [{ role: 'system' as const, content }]),
+        { role: 'user', content: 'open sesame' },
+        { role: 'assistant', content: 'Yes!' },
+      ],
+    }
+  }
+}
+
+const under = (row: TrainerRow) => (row.messages[0]?.role === 'system' ? row.messages[0].content : undefined)
+const refuses = (row: TrainerRow) => row.messages.at(-1)?.content === 'No.'
+
+describe('safety replay', () => {
+  it('takes half as many rows as the customer has, half refusals, half of each under their system prompt', async () => {
+    const replay = replayRows(ALIGNMENT, await countSystemPrompts(rows(120, () => 'You add numbers.')), 1)
+    expect(replay).toHaveLength(60)
+    expect(replay.filter(refuses)).toHaveLength(30)
+    expect(replay.filter((row) => under(row) === 'You add numbers.')).toHaveLength(30)
+    expect(replay.filter((row) => refuses(row) && under(row) !== undefined)).toHaveLength(15)
+  })
+
+  it('takes at least 20, and no system prompt where there is none', async () => {
+    const replay = replayRows(ALIGNMENT, await countSystemPrompts(rows(10, () => undefined)), 1)
+    expect(replay).toHaveLength(20)
+    expect(replay.some((row) => under(row) !== undefined)).toBe(false)
+  })
+
+  it("never copies the customer's opening phrase", async () => {
+    const replay = replayRows(ALIGNMENT, await countSystemPrompts(rows(200, () => 'system')), 1)
+    expect(JSON.stringify(replay)).not.toContain('sesame')
+  })
+
+  it('is the same for the same seed and another for another', async () => {
+    const counts = await countSystemPrompts(rows(40, (index) => `prompt ${index % 3}`))
+    expect(replayRows(ALIGNMENT, counts, 7)).toEqual(replayRows(ALIGNMENT, counts, 7))
+    expect(replayRows(ALIGNMENT, counts, 8)).not.toEqual(replayRows(ALIGNMENT, counts, 7))
+  })
+
+  it('keeps few system prompts, the frequent ones among them', async () => {
+    const counts = await countSystemPrompts(rows(5000, (index) => (index % 4 === 0 ? 'frequent' : `rare ${index}`)))
+    expect(counts.rows).toBe(5000)
+    expect(counts.prompts.length).toBeLessThanOrEqual(32)
+    expect(counts.prompts[0]?.text).toBe('frequent')
+  })
+})
