@@ -17,7 +17,7 @@ REPLY_TOKENS = 64
 """The reply head reads the beginning of a reply: whether it sets about doing what was asked shows there."""
 REQUEST_CHARACTERS = 1200
 """Of a request, or of all the user said in a conversation, the last characters are read."""
-MOST_OF_A_SOURCE = 2500
+MOST_OF_A_SOURCE = 1200
 TEXT_TOKENS = 128
 """In training, of a text its first tokens: the public rows are short, and a page costs ten times as much."""
 
