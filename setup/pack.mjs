@@ -13,7 +13,12 @@ const fetched = await assets()
 rmSync(join(PACKAGE, 'dist'), { recursive: true, force: true })
 rmSync(join(PACKAGE, 'weights'), { recursive: true, force: true })
 mkdirSync(join(PACKAGE, 'weights'))
-run(node, [join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', join(PACKAGE, 'tsconfig.build.json')], { cwd: ROOT }, 'Run `npm run check`: it shows what does not compile.')
+run(
+  node,
+  [join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', join(PACKAGE, 'tsconfig.build.json')],
+  { cwd: ROOT },
+  'Run `npm run check`: it shows what does not compile.',
+)
 copyFileSync(join(fetched, 'minilm.onnx'), join(PACKAGE, 'weights', 'minilm.onnx'))
 for (const file of ['heads.json', 'calibration.json', 'tokenizer.json', 'CARD.md']) {
   copyFileSync(join(ROOT, 'weights', 'judge', file), join(PACKAGE, 'weights', file))

@@ -16,26 +16,34 @@ const COMMANDS = {
   attest: ['packages/service/src/cli/attest-catalogue.ts'],
 }
 
+// Recipes of what we trained ourselves: run on the Python environment, from the folder of their package.
+const RECIPES = {
+  'judge:train': ['python/judge', 'assay_judge.train'],
+  'judge:calibrate': ['python/judge', 'assay_judge.calibrate'],
+  'alignment:train': ['python/trainer', 'assay_trainer.alignment'],
+}
+
 const [command = '', ...rest] = process.argv.slice(2)
 if (!(command in COMMANDS))
   stop(`there is no command "${command}".`, `Use one of: ${Object.keys(COMMANDS).join(', ')}.`)
 
 const node = nodePackages()
 await assets()
-pythonEnvironment()
+const python = pythonEnvironment()
 say('Everything is there')
 
 const script = COMMANDS[command]
 if (script) {
   const [file, ...fixed] = script
-  const args = [
-    '--conditions=assay-source',
-    '--disable-warning=ExperimentalWarning',
-    join(ROOT, file),
-    ...fixed,
-    ...rest,
-  ]
-  const child = spawn(node, args, { cwd: ROOT, stdio: 'inherit' })
+  const options = ['--conditions=assay-source', '--disable-warning=ExperimentalWarning']
+  start(node, [...options, join(ROOT, file), ...fixed, ...rest], ROOT)
+}
+const recipe = RECIPES[command]
+if (recipe) start(python, ['-m', recipe[1], ...rest], join(ROOT, recipe[0]))
+
+/** Runs the command in this terminal; what ends this process ends it too. */
+function start(program, args, cwd) {
+  const child = spawn(program, args, { cwd, stdio: 'inherit' })
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
   child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)))
 }
