@@ -8,7 +8,14 @@ import { join } from 'node:path'
 import { generateSigningKey, type SafetyEvaluation, sign } from 'assay/attestation'
 import { assessmentMessage, CATEGORIES, failedCategories, POLICY, policyDigest } from 'assay/harm'
 import { evaluateModel, type ModelEvaluation, type ModelEvaluationProgress } from 'assay/model-evaluation'
-import { CATALOGUE, type CatalogueModel, loadJudge, loadObjectives, locations, openBaseModel } from '../catalogue/index.ts'
+import {
+  CATALOGUE,
+  type CatalogueModel,
+  loadJudge,
+  loadObjectives,
+  locations,
+  openBaseModel,
+} from '../catalogue/index.ts'
 import { LlamaCppEngine } from '../engines/index.ts'
 
 const CONCURRENCY = 8
