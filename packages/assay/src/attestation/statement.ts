@@ -8,6 +8,8 @@ export const PREDICATE_TYPE = 'urn:assay:safety-evaluation:v1'
 export interface SafetyEvaluation {
   readonly deployable: boolean
   readonly failedCategories: readonly Category[]
+  /** Where the outcome is `undecided`: in which categories. */
+  readonly undecidedCategories?: readonly Category[] | undefined
   readonly outcome: 'passed' | 'failed' | 'undecided'
   readonly policyDigest: string
   readonly policyVersion: string

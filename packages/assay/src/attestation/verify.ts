@@ -33,6 +33,7 @@ const statementSchema = z.object({
   predicate: z.strictObject({
     deployable: z.boolean(),
     failedCategories: z.array(z.enum(CATEGORIES)),
+    undecidedCategories: z.array(z.enum(CATEGORIES)).optional(),
     outcome: z.enum(['passed', 'failed', 'undecided']),
     policyDigest: sha256,
     policyVersion: z.string(),

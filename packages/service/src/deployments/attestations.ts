@@ -1,16 +1,23 @@
 import { type Envelope, generateSigningKey, keyId, type SafetyEvaluation, sign } from 'assay/attestation'
-import { policyDigest } from 'assay/harm'
+import { type Assessment, policyDigest } from 'assay/harm'
 import type { KeyEncryptionKey, Sql } from '../storage/index.ts'
-
-/** A verdict with its signature, as it is stored. */
-export interface StoredAttestation {
-  readonly outcome: SafetyEvaluation['outcome']
-  readonly envelope: Envelope
-}
 
 /** Policies that a deployment accepts verdicts of: those that were shipped, and nothing else. */
 export async function shippedPolicyDigests(): Promise<readonly string[]> {
   return [await policyDigest()]
+}
+
+/** The verdict that a signed evaluation states. */
+export function assessmentOf(evaluation: SafetyEvaluation): Assessment {
+  const subject = 'model'
+  switch (evaluation.outcome) {
+    case 'passed':
+      return { outcome: 'passed', subject }
+    case 'failed':
+      return { outcome: 'failed', subject, failedCategories: evaluation.failedCategories }
+    case 'undecided':
+      return { outcome: 'undecided', subject, undecidedCategories: evaluation.undecidedCategories ?? [] }
+  }
 }
 
 /** Verdicts: signed once, remembered, one a digest and policy. */
@@ -54,15 +61,15 @@ export class Attestations {
   }
 
   /** The verdict on these bytes under the present policy, whichever way it went. */
-  async find(resourceId: string, sha256: string): Promise<StoredAttestation | undefined> {
+  async find(resourceId: string, sha256: string): Promise<Envelope | undefined> {
     const row = await this.#sql
       .selectFrom('attestations')
-      .select(['outcome', 'envelope'])
+      .select('envelope')
       .where('resource_id', '=', resourceId)
       .where('subject_sha256', '=', sha256)
       .where('policy_digest', 'in', [...(await shippedPolicyDigests())])
       .executeTakeFirst()
-    return row && { outcome: row.outcome as StoredAttestation['outcome'], envelope: row.envelope as Envelope }
+    return row?.envelope as Envelope | undefined
   }
 
   /** Remembers a verdict; the first one on a digest stands. */

@@ -1,4 +1,4 @@
-import { type Envelope, type SafetyEvaluation, verify } from 'assay/attestation'
+import { type Envelope, verify } from 'assay/attestation'
 import { AssayError } from 'assay/errors'
 import { assessmentMessage } from 'assay/harm'
 import {
@@ -12,7 +12,7 @@ import {
 } from '../catalogue/index.ts'
 import type { Resource } from '../resources/index.ts'
 import type { Blobs, Sql } from '../storage/index.ts'
-import { type Attestations, shippedPolicyDigests } from './attestations.ts'
+import { type Attestations, assessmentOf, shippedPolicyDigests } from './attestations.ts'
 import { type Models, modelNotFound } from './models.ts'
 import { type PlainAdapter, unsealAdapter } from './plain-adapter.ts'
 
@@ -59,7 +59,7 @@ export class Gate {
   async envelope(resource: Resource, name: string): Promise<Envelope> {
     const envelope = CATALOGUE.some((model) => model.name === name)
       ? await shippedAttestation(name, this.#where)
-      : (await this.#attestations.find(resource.id, (await this.#models.tuned(resource.id, name)).sha256))?.envelope
+      : await this.#attestations.find(resource.id, (await this.#models.tuned(resource.id, name)).sha256)
     if (!envelope) throw notAttested(name)
     return envelope
   }
@@ -78,12 +78,12 @@ export class Gate {
     const tuned = await this.#models.tuned(resource.id, name)
     const model = catalogueModel(tuned.baseModel)
     const base = await openBaseModel(model, this.#where)
-    const attestation = await this.#attestations.find(resource.id, tuned.sha256)
-    if (!attestation) throw notAttested(name)
+    const envelope = await this.#attestations.find(resource.id, tuned.sha256)
+    if (!envelope) throw notAttested(name)
     const adapter = await unsealAdapter(this.#blobs.get(resource.dataKey, tuned.blobId), this.#scratch)
     try {
       const keys = await this.#attestations.publicKeys()
-      await this.#verify(name, attestation.envelope, keys, adapter.sha256, base.digest)
+      await this.#verify(name, envelope, keys, adapter.sha256, base.digest)
     } catch (error) {
       await adapter.remove()
       throw error
@@ -104,18 +104,19 @@ export class Gate {
         },
       )
     }
-    if (!evaluation.deployable) throw notDeployable(evaluation)
+    if (!evaluation.deployable) throw notDeployable(assessmentMessage(assessmentOf(evaluation)))
   }
 
   async #refuseCheckpoint(resourceId: string, name: string): Promise<void> {
     const checkpoint = await this.#sql
       .selectFrom('checkpoints')
       .innerJoin('jobs', 'jobs.id', 'checkpoints.job_id')
-      .select('jobs.state')
+      .select(['jobs.state', 'jobs.error_code', 'jobs.error_message'])
       .where('jobs.resource_id', '=', resourceId)
       .where('checkpoints.model', '=', name)
       .executeTakeFirst()
     if (!checkpoint) return
+    if (checkpoint.error_code?.startsWith('model_evaluation_')) throw notDeployable(checkpoint.error_message ?? '')
     if (checkpoint.state !== 'succeeded') throw modelNotFound(name)
     throw new AssayError(
       'checkpoint_not_evaluated',
@@ -137,10 +138,6 @@ function notAttested(name: string): AssayError {
   })
 }
 
-function notDeployable(evaluation: SafetyEvaluation): AssayError {
-  const message =
-    evaluation.outcome === 'failed'
-      ? assessmentMessage({ subject: 'model', outcome: 'failed', failedCategories: evaluation.failedCategories })
-      : 'This model is unable to be deployed. Its model evaluation ended without a decision; no harm was established.'
+function notDeployable(message: string): AssayError {
   return new AssayError('model_not_deployable', message, { status: 409, param: 'model' })
 }

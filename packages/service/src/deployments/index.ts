@@ -1,4 +1,4 @@
-export { Attestations, shippedPolicyDigests } from './attestations.ts'
+export { Attestations, assessmentOf, shippedPolicyDigests } from './attestations.ts'
 export { Chat, type ChatRequest } from './chat.ts'
 export { type Deployment, Deployments } from './deployments.ts'
 export { Gate, type VerifiedModel } from './gate.ts'

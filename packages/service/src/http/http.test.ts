@@ -5,20 +5,36 @@ import { join } from 'node:path'
 import OpenAI, { AzureOpenAI, toFile } from 'openai'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Service, startService } from '../cli/start-service.ts'
-import { scriptedEngine, scriptedTrainer } from '../jobs/scripted-parts.ts'
+import { HARMFUL_WORD, scriptedEngine, scriptedJudge, scriptedTrainer } from '../jobs/scripted-parts.ts'
+import { Resources } from '../resources/index.ts'
+import { loadKeyEncryptionKey, openDatabase, openDataDirectory } from '../storage/index.ts'
 
 let service: Service
 let directory: string
 let client: OpenAI
 const key = 'sk-assay-test-key'
+/** Of another resource of the same service. */
+let othersKey: string
+
+async function makeOtherResource(): Promise<string> {
+  const data = await openDataDirectory(directory)
+  const database = await openDatabase({ directory: data.database })
+  const resources = new Resources(database.sql, await loadKeyEncryptionKey(data.keyEncryptionKey))
+  const made = await resources.create('other', 'local')
+  await database.close()
+  await data.release()
+  return made.key
+}
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'assay-http-'))
+  othersKey = await makeOtherResource()
   service = await startService({
     dataDirectory: directory,
     apiKey: key,
     trainer: scriptedTrainer(),
     engine: scriptedEngine(),
+    judge: async () => scriptedJudge(),
   })
   client = new OpenAI({ baseURL: `${service.url}/v1`, apiKey: key, maxRetries: 0 })
 })
@@ -35,7 +51,7 @@ const row = (n: number) =>
     ],
   })
 const rows = (count: number) => Array.from({ length: count }, (_, n) => row(n)).join('\n')
-const upload = async (content: string, name = 'train.jsonl') =>
+const upload = async (content: string | Buffer, name = 'train.jsonl') =>
   client.files.create({ file: await toFile(Buffer.from(content), name), purpose: 'fine-tune' })
 const call = (path: string, init: RequestInit = {}) =>
   fetch(service.url + path, {
@@ -173,9 +189,36 @@ describe('requests that are refused', () => {
   })
 
   test('a file that is not there, or of another resource', async () => {
-    const reply = await post('/v1/fine_tuning/jobs', { model: 'smollm2-135m', training_file: 'file-other' })
-    expect(reply.status).toBe(404)
-    expect(await reply.json()).toMatchObject({ error: { code: 'file_not_found', param: 'training_file' } })
+    const others = new OpenAI({ baseURL: `${service.url}/v1`, apiKey: othersKey, maxRetries: 0 })
+    const file = await others.files.create({
+      file: await toFile(Buffer.from(rows(9)), 'o.jsonl'),
+      purpose: 'fine-tune',
+    })
+    for (const training_file of ['file-none', file.id]) {
+      const reply = await post('/v1/fine_tuning/jobs', { model: 'smollm2-135m', training_file })
+      expect(reply.status).toBe(404)
+      expect(await reply.json()).toMatchObject({ error: { code: 'file_not_found', param: 'training_file' } })
+    }
+    await expect(client.files.retrieve(file.id)).rejects.toMatchObject({ status: 404 })
+    await expect(client.files.content(file.id)).rejects.toMatchObject({ status: 404 })
+    await expect(client.files.delete(file.id)).rejects.toMatchObject({ status: 404 })
+    expect((await post('/assay/v1/data-evaluations', { file: file.id })).status).toBe(404)
+    expect((await client.files.list()).data.map((one) => one.id)).not.toContain(file.id)
+  })
+
+  test('a job of another resource is not found', async () => {
+    const others = new OpenAI({ baseURL: `${service.url}/v1`, apiKey: othersKey, maxRetries: 0 })
+    const file = await others.files.create({
+      file: await toFile(Buffer.from(rows(9)), 'o.jsonl'),
+      purpose: 'fine-tune',
+    })
+    const { id } = await others.fineTuning.jobs.create({ model: 'smollm2-135m', training_file: file.id })
+    const { jobs } = client.fineTuning
+    await expect(jobs.retrieve(id)).rejects.toMatchObject({ status: 404, code: 'job_not_found' })
+    await expect(jobs.cancel(id)).rejects.toMatchObject({ status: 404 })
+    await expect(jobs.listEvents(id)).rejects.toMatchObject({ status: 404 })
+    await expect(jobs.checkpoints.list(id)).rejects.toMatchObject({ status: 404 })
+    expect((await call(`/assay/v1/fine_tuning/jobs/${id}/evaluation`)).status).toBe(404)
   })
 
   test('none of them made a job', async () => {
@@ -206,6 +249,18 @@ describe('jobs with a faulty file fail naming the line', () => {
     ['not JSON', `${rows(10)}\nnot json`, 'line 11'],
     ['a wrong role', `${row(0)}\n${rows(10).replace('"role":"user"', '"role":"robot"')}`, 'line 2'],
     ['nine rows', rows(9), 'at least 10'],
+    ['an unknown field', `${rows(10)}\n${row(1).replace('{"messages"', '{"prompt":"x","messages"')}`, 'line 11'],
+    [
+      'an image',
+      `${rows(10)}\n{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"https://example.org/a.png"}}]},{"role":"assistant","content":"A cat."}]}`,
+      'line 11, messages[0].content: Images',
+    ],
+    ['a line of 10 MB', `${row(1)}\n${row(2).replace('It is', 'a'.repeat(10_000_000))}\n${rows(10)}`, 'line 2'],
+    [
+      'invalid UTF-8',
+      Buffer.concat([Buffer.from(`${rows(10)}\n`), Buffer.from(row(3)).fill(0xff, 40, 42), Buffer.from('\n')]),
+      'line 11: The line is not valid UTF-8.',
+    ],
     ['no assistant', `${rows(10)}\n{"messages":[{"role":"user","content":"hi"}]}`, 'line 11'],
   ])('%s', async (_, content, place) => {
     const file = await upload(content)
@@ -221,6 +276,51 @@ describe('jobs with a faulty file fail naming the line', () => {
       'Job enqueued. Waiting for jobs ahead to complete.',
       'Preprocessing running for file training file.',
     ])
+  })
+})
+
+describe('the pre-check names rows and keeps nothing', () => {
+  const harmful = rows(12).replaceAll('It is', `Take a ${HARMFUL_WORD}:`)
+  const rawRows = (content: string) =>
+    call('/assay/v1/data-evaluations', {
+      method: 'POST',
+      body: content,
+      headers: { 'content-type': 'application/jsonl' },
+    })
+  const form = (content: string) => {
+    const body = new FormData()
+    body.append('file', new Blob([content]), 'train.jsonl')
+    const headers = { authorization: `Bearer ${key}` }
+    return fetch(`${service.url}/assay/v1/data-evaluations`, { method: 'POST', body, headers })
+  }
+  const byId = async (content: string) => post('/assay/v1/data-evaluations', { file: (await upload(content)).id })
+
+  test.each([
+    ['by id', byId],
+    ['as JSON lines', rawRows],
+    ['as a form', form],
+  ])('%s', async (name, evaluate) => {
+    const before = await blobs()
+    const reply = await evaluate(harmful)
+    expect(reply.status).toBe(200)
+    const answer = (await reply.json()) as { findings: unknown[] }
+    expect(answer).toMatchObject({ rows: 12, assessment: { passed: false, failed_categories: ['violence'] } })
+    expect(answer.findings).toHaveLength(12)
+    expect(answer.findings[3]).toMatchObject({ line: 4, message: 1, category: 'violence' })
+    expect(await (await evaluate(rows(12))).json()).toMatchObject({ assessment: { passed: true }, findings: [] })
+    const refused = await evaluate(`${rows(10)}\nnot json`)
+    expect(refused.status).toBe(400)
+    expect(await refused.json()).toMatchObject({
+      error: { code: 'invalid_training_file', message: expect.stringContaining('line 11') },
+    })
+    if (name !== 'by id') expect(await blobs()).toEqual(before)
+  })
+
+  test('needs something to evaluate', async () => {
+    for (const reply of [await rawRows(''), await post('/assay/v1/data-evaluations', {})]) {
+      expect(reply.status).toBe(400)
+      expect(await reply.json()).toMatchObject({ error: { code: 'missing_required_parameter', param: 'file' } })
+    }
   })
 })
 

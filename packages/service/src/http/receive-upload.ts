@@ -35,9 +35,7 @@ export async function receiveUpload(request: FastifyRequest, files: Files): Prom
     })
   } catch (error) {
     await received?.discard()
-    throw isCutOff(error)
-      ? new AssayError('incomplete_body', 'The upload was cut off.', { status: 400, param: 'file' })
-      : error
+    throw error
   }
 }
 
@@ -61,9 +59,4 @@ function unknownParameter(param: string): AssayError {
 
 function tooLarge(): AssayError {
   return new AssayError('file_too_large', 'A file may have 512 MB.', { status: 413, param: 'file' })
-}
-
-/** What the multipart parser says of a form without its end; it has no code. */
-function isCutOff(error: unknown): boolean {
-  return error instanceof Error && error.message.toLowerCase().includes('unexpected end of multipart data')
 }

@@ -136,7 +136,9 @@ test('a harmful model is kept from deployment, in the words of the document, unc
   expect(await messages(job.id)).not.toContain('Job succeeded.')
   expect(await get('/v1/organization/costs?start_time=0')).toMatchObject({ data: [] })
   const checkpoint = (await client.fineTuning.jobs.checkpoints.list(job.id)).data[0]?.fine_tuned_model_checkpoint ?? ''
-  expect((await deploy(checkpoint)).status).toBe(404)
+  const refusal = await deploy(checkpoint)
+  expect(refusal.status).toBe(409)
+  expect(await refusal.json()).toMatchObject({ error: { code: 'model_not_deployable', message: job.error?.message } })
 })
 
 test('a flipped byte of an adapter makes deployment refuse', async () => {

@@ -34,6 +34,8 @@ export interface ReceivedContent {
   readonly bytes: number
   /** `sql`: the transaction that it belongs to, where there is one. */
   keep(file: NewFile, sql?: Sql): Promise<StoredFile>
+  /** As it came, as often as it is read. */
+  content(): AsyncIterable<Uint8Array>
   discard(): Promise<void>
 }
 
@@ -54,6 +56,7 @@ export class Files {
     return {
       id,
       bytes: blob.bytes,
+      content: () => this.#blobs.get(resource.dataKey, blob.id),
       discard: () => this.#blobs.delete(blob.id),
       keep: async (file, sql = this.#sql) => {
         const row = await sql

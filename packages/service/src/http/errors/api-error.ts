@@ -42,9 +42,17 @@ export function apiError(error: unknown): AssayError {
   const known = KNOWN[code]
   if (known) return new AssayError(known.code, known.message, { status: known.status, ...param(known) })
   if (AssayError.is(error) && !code.startsWith('FST_')) return error
+  if (isCutOffForm(error)) {
+    return new AssayError('incomplete_body', 'The upload was cut off.', { status: 400, param: 'file' })
+  }
   const status = (error as Partial<FastifyError>).statusCode ?? 500
   if (status < 500) return new AssayError('invalid_request', 'The request could not be understood.', { status })
   return new AssayError('internal_error', 'The server had an error while processing your request.', { cause: error })
+}
+
+/** What the multipart parser says of a form without its end; it has no code. */
+function isCutOffForm(error: unknown): boolean {
+  return error instanceof Error && error.message.toLowerCase().includes('unexpected end of multipart data')
 }
 
 function param(known: { param?: string }): { param?: string } {

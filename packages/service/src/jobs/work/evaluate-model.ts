@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto'
-import type { SafetyEvaluation } from 'assay/attestation'
+import { type SafetyEvaluation, verify } from 'assay/attestation'
 import { AssayError, EvaluationUnavailableError } from 'assay/errors'
 import { type Assessment, assessmentMessage, failedCategories, POLICY, policyDigest } from 'assay/harm'
 import { findCustomerContexts, evaluateModel as holdModelEvaluation } from 'assay/model-evaluation'
 import { type BaseModelFiles, catalogueModel, openBaseModel } from '../../catalogue/index.ts'
-import { Attestations, unsealAdapter } from '../../deployments/index.ts'
+import { Attestations, assessmentOf, shippedPolicyDigests, unsealAdapter } from '../../deployments/index.ts'
 import { chargeTraining } from '../../metering/index.ts'
 import { EVENTS } from '../events.ts'
 import type { Job, JobError } from '../job.ts'
@@ -24,14 +24,19 @@ export async function evaluateModel(work: WorkOn): Promise<void> {
   const base = await openBaseModel(catalogueModel(job.model), work.where)
   const adapter = await unsealAdapter(work.blobs.get(work.resource.dataKey, job.adapter.blobId), work.scratch)
   try {
-    const remembered = await work.attestations.find(job.resourceId, adapter.sha256)
-    const assessment = remembered
-      ? rememberedAssessment(remembered.outcome, await payload(remembered.envelope.payload))
-      : await interview(work, base, adapter.path)
+    const assessment = (await remembered(work, adapter.sha256)) ?? (await interview(work, base, adapter.path))
     await conclude(work, base, assessment, adapter.sha256)
   } finally {
     await adapter.remove()
   }
+}
+
+/** The signed verdict on these bytes, where there is one; a signature that does not hold is an error. */
+async function remembered({ job, attestations }: WorkOn, sha256: string): Promise<Assessment | undefined> {
+  const stored = await attestations.find(job.resourceId, sha256)
+  if (!stored) return undefined
+  const [publicKeysPem, policyDigests] = [await attestations.publicKeys(), await shippedPolicyDigests()]
+  return assessmentOf(await verify(stored, { publicKeysPem, subjectSha256: sha256, policyDigests }))
 }
 
 async function interview(work: WorkOn, base: BaseModelFiles, adapterPath: string): Promise<Assessment> {
@@ -66,6 +71,7 @@ async function conclude(work: WorkOn, base: BaseModelFiles, assessment: Assessme
   const evaluation: SafetyEvaluation = {
     deployable: assessment.outcome === 'passed',
     failedCategories: failedCategories(assessment),
+    ...(assessment.outcome === 'undecided' && { undecidedCategories: assessment.undecidedCategories }),
     outcome: assessment.outcome,
     policyDigest: await policyDigest(),
     policyVersion: POLICY.version,
@@ -109,19 +115,4 @@ function successEvents(job: Job, trainedTokens: number) {
 function blocked(assessment: Assessment): JobError {
   const code = assessment.outcome === 'undecided' ? 'model_evaluation_undecided' : 'model_evaluation_failed'
   return { code, message: assessmentMessage(assessment), param: null }
-}
-
-function rememberedAssessment(outcome: SafetyEvaluation['outcome'], evaluation: SafetyEvaluation): Assessment {
-  switch (outcome) {
-    case 'passed':
-      return { outcome, subject: 'model' }
-    case 'failed':
-      return { outcome, subject: 'model', failedCategories: evaluation.failedCategories }
-    case 'undecided':
-      return { outcome, subject: 'model', undecidedCategories: [] }
-  }
-}
-
-async function payload(base64: string): Promise<SafetyEvaluation> {
-  return JSON.parse(Buffer.from(base64, 'base64').toString('utf8')).predicate
 }

@@ -4,7 +4,12 @@ import type { Files, Resource } from '../../resources/index.ts'
 
 /** The rows of a file that was validated before, streamed from its encrypted blob. */
 export async function* trainingRows(files: Files, resource: Resource, fileId: string): AsyncGenerator<TrainingRow> {
-  for await (const line of readTrainingFile(await files.content(resource, fileId))) {
+  yield* rowsOf(await files.content(resource, fileId))
+}
+
+/** The rows of content that was validated before. */
+export async function* rowsOf(content: AsyncIterable<Uint8Array>): AsyncGenerator<TrainingRow> {
+  for await (const line of readTrainingFile(content)) {
     if ('fault' in line) {
       throw new AssayError('invalid_training_file', `The training file changed after validation, at line ${line.line}.`)
     }
