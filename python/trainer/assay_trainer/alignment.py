@@ -1,7 +1,8 @@
 """
 Trains the alignment adapter: refusals we wrote, and the base model's own answers to harmless prompts.
 
-    python -m assay_trainer.alignment --base MODEL.gguf --objectives objectives/alignment --out weights/alignment
+    python -m assay_trainer.alignment --base MODEL.gguf --out FIRST
+    python -m assay_trainer.alignment --base MODEL.gguf --round 2 --from-adapter FIRST/adapter.gguf --learning-rate 3e-4 --out weights/alignment
 
 The same rows, base and seed give the same adapter on the same kind of machine.
 """
@@ -16,6 +17,10 @@ import shutil
 import time
 from pathlib import Path
 from typing import Any
+
+
+REFUSALS_AGAIN = 330
+"""Refusals of the first round that the second sees again, so that the harmless questions do not wash them out."""
 
 
 def with_system_prompts(rows: list[dict[str, Any]], system_prompts: list[str], share: float, seed: int) -> list[dict[str, Any]]:
@@ -35,6 +40,8 @@ def main() -> None:
     parser.add_argument("--base", type=Path, required=True)
     parser.add_argument("--objectives", type=Path, default=Path("objectives/alignment"))
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--round", type=int, choices=(1, 2), default=1)
+    parser.add_argument("--from-adapter", type=Path, help="the first round's adapter, for the second to go on from")
     parser.add_argument("--epochs", type=int, default=1)
     parser.add_argument("--batch-size", type=int, default=8)
     parser.add_argument("--learning-rate", type=float, default=5e-4)
@@ -46,13 +53,19 @@ def main() -> None:
     from .rows import encode_row
     from .training import Hyperparameters, Training
 
-    rows = [json.loads(line) for line in (options.objectives / "rows.jsonl").open(encoding="utf-8")]
+    every = [json.loads(line) for line in (options.objectives / "rows.jsonl").open(encoding="utf-8")]
+    rows = [row for row in every if row.get("round", 1) == options.round]
+    if options.round == 2:
+        earlier = [row for row in every if row.get("round", 1) == 1 and row["kind"] == "refusal"]
+        rows += random.Random(options.seed).sample(earlier, REFUSALS_AGAIN)
     system_prompts = json.loads((options.objectives / "topics.json").read_text())["system_prompts"]
     dressed = with_system_prompts(rows, system_prompts, 0.5, options.seed)
     tokenizer = load_tokenizer(options.base)
     encoded = [encode_row(tokenizer, row, 1024) for row in dressed]
     settings = Hyperparameters(options.epochs, options.batch_size, options.learning_rate, options.seed, options.rank)
     training = Training(load_base_model(options.base, []), tokenizer.pad_token_id, settings)
+    if options.from_adapter is not None:
+        training.take_over(options.from_adapter)
     tokens, began = sum(len(row.tokens) for row in encoded), time.time()
     print(f"{len(encoded)} rows, {tokens} tokens, {options.epochs} epochs", flush=True)
 

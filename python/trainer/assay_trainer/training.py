@@ -13,7 +13,7 @@ import torch
 from peft import LoraConfig, get_peft_model, get_peft_model_state_dict
 from transformers import PreTrainedModel
 
-from .adapter_gguf import write_adapter
+from .adapter_gguf import read_adapter, write_adapter
 from .free_cores import FreeCores
 from .rows import IGNORED, TrainingRow
 
@@ -204,6 +204,14 @@ class Training:
                 report(metrics)
                 if last:
                     save(epoch, step, metrics)
+
+    @torch.no_grad()
+    def take_over(self, adapter: Path) -> None:
+        """Starts from an adapter of the same rank instead of from nothing."""
+        modules = dict(self.causal.named_modules())
+        for name, (a, b, _) in read_adapter(adapter, self.causal.config).items():
+            modules[name].lora_A["default"].weight.copy_(torch.from_numpy(a))
+            modules[name].lora_B["default"].weight.copy_(torch.from_numpy(b))
 
     def write_checkpoint(self, folder: Path) -> tuple[Path, Path]:
         """The PEFT folder and the GGUF adapter."""
