@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import { Command, CommanderError } from 'commander'
+import { Command } from 'commander'
 import { AssayError } from '../errors/index.ts'
 import { checkCommand } from './check.ts'
 import { judgeCommand } from './judge.ts'
@@ -39,12 +39,18 @@ function inheritExit(command: Command): void {
   }
 }
 
+/** Of whichever copy of commander: the service may have its own. */
+function isCommanderError(error: unknown): error is { readonly exitCode: number } {
+  const { code, exitCode } = error as { code?: unknown; exitCode?: unknown }
+  return typeof code === 'string' && code.startsWith('commander.') && typeof exitCode === 'number'
+}
+
 try {
   if (!own.has(process.argv[2] ?? '')) await addServiceCommands()
   inheritExit(program)
   await program.parseAsync()
 } catch (error) {
-  if (error instanceof CommanderError) {
+  if (isCommanderError(error)) {
     process.exitCode = error.exitCode === 0 ? 0 : WRONG_USAGE
   } else if (AssayError.is(error)) {
     const { code, message, remedy } = error

@@ -6,6 +6,7 @@ import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { AssayError } from 'assay/errors'
 import OpenAI from 'openai'
+import { locations, requireAssets } from '../catalogue/index.ts'
 import { EXAMPLES, type Example, endOf, type Outcome, surprise, tableOf } from './demo/outcome.ts'
 import { Screen } from './demo/screen.ts'
 import { watchJob } from './demo/watch-job.ts'
@@ -112,6 +113,7 @@ function deploy({ client, url }: Connected, name: string, model: string): Promis
 }
 
 async function demo(): Promise<void> {
+  await requireAssets(locations())
   screen.say('Starting the service on a temporary folder')
   const service = await startService()
   try {

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { pino } from 'pino'
+import { locations, requireAssets } from '../catalogue/index.ts'
 import { startService } from './start-service.ts'
 
 /** `assay serve`: one process with everything, until it is told to stop. */
@@ -29,6 +30,7 @@ interface ServeOptions {
 }
 
 async function serve(options: ServeOptions): Promise<void> {
+  await requireAssets(locations())
   const service = await startService({
     port: options.port,
     host: options.host,

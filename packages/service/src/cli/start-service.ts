@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { EvaluationUnavailableError } from 'assay/errors'
+import { AssayError, EvaluationUnavailableError } from 'assay/errors'
 import type { Judge } from 'assay/judges'
 import { type Logger, pino } from 'pino'
 import { loadJudge, loadObjectives, locations } from '../catalogue/index.ts'
@@ -134,9 +134,23 @@ async function open(
     log,
   })
   closing.push(() => app.close())
-  await app.listen({ port: options.port ?? 0, host: options.host ?? '127.0.0.1' })
-  const { port } = app.server.address() as AddressInfo
-  return { url: `http://${options.host ?? '127.0.0.1'}:${port}`, apiKey, close }
+  // First of all, so that what ends with the service is not taken for a failure of the job.
+  closing.push(async () => runner.letGo())
+  const { host = '127.0.0.1', port = 0 } = options
+  await app.listen({ port, host }).catch((cause: unknown) => {
+    throw cannotListen(host, port, cause)
+  })
+  return { url: `http://${host}:${(app.server.address() as AddressInfo).port}`, apiKey, close }
+}
+
+function cannotListen(host: string, port: number, cause: unknown): AssayError {
+  const { code = 'unknown error' } = cause as NodeJS.ErrnoException
+  const why = code === 'EADDRINUSE' ? 'another program listens there' : code
+  return new AssayError('cannot_listen', `The service cannot listen on ${host}:${port}: ${why}.`, {
+    cause,
+    status: 400,
+    remedy: 'Choose another port with --port, or stop the other program.',
+  })
 }
 
 async function temporaryDirectory(closing: (() => Promise<unknown>)[]): Promise<string> {

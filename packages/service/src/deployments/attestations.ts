@@ -30,10 +30,13 @@ export class Attestations {
     this.#keys = keys
   }
 
-  /** Makes this installation's signing key at the first start. */
+  /** Makes this installation's signing key at the first start; later throws where the present key does not open it. */
   async ensureSigningKey(): Promise<void> {
-    const existing = await this.#sql.selectFrom('signing_keys').select('id').executeTakeFirst()
-    if (existing) return
+    const existing = await this.#sql.selectFrom('signing_keys').select('wrapped_private_key').executeTakeFirst()
+    if (existing) {
+      this.#keys.unwrap(existing.wrapped_private_key)
+      return
+    }
     const { privateKeyPem, publicKeyPem } = await generateSigningKey()
     await this.#sql
       .insertInto('signing_keys')

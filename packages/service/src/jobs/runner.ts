@@ -46,9 +46,14 @@ export class JobRunner {
     )
   }
 
-  /** Lets go of all work within seconds; it is begun again at the next start. */
-  async stop(): Promise<void> {
+  /** Lets go of all work; it is begun again at the next start. */
+  letGo(): void {
     this.#stopping.abort(new InterruptedError())
+  }
+
+  /** Lets go, and waits for seconds at most until nothing is worked on. */
+  async stop(): Promise<void> {
+    this.letGo()
     await this.#queue.stop()
   }
 
@@ -149,7 +154,10 @@ function jobError(error: unknown): JobError {
 
 /** For the log: never a foreign error's message, which may quote what was being read. */
 function describe(error: unknown): object {
-  if (AssayError.is(error)) return { code: error.code, reason: error.message }
+  if (AssayError.is(error)) {
+    const cause = AssayError.is(error.cause) ? { cause: error.cause.code, remedy: error.cause.remedy } : {}
+    return { code: error.code, reason: error.message, ...cause }
+  }
   if (!(error instanceof Error)) return { name: typeof error }
   const frames = error.stack?.split('\n').filter((line) => line.startsWith('    at ')) ?? []
   return { name: error.name, at: frames.slice(0, 6).map((line) => line.trim()) }

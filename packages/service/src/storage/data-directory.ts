@@ -13,12 +13,16 @@ export interface DataDirectory {
 
 /** Opens `path` for this process alone. */
 export async function openDataDirectory(path: string): Promise<DataDirectory> {
-  await mkdir(path, { recursive: true, mode: 0o700 })
   const lock = join(path, 'service.pid')
-  await take(lock)
   const scratch = join(path, 'scratch')
-  await rm(scratch, { recursive: true, force: true })
-  await mkdir(scratch, { mode: 0o700 })
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 })
+    await take(lock)
+    await rm(scratch, { recursive: true, force: true })
+    await mkdir(scratch, { mode: 0o700 })
+  } catch (cause) {
+    throw AssayError.is(cause) ? cause : unusable(path, cause)
+  }
   return {
     database: join(path, 'database'),
     blobs: join(path, 'blobs'),
@@ -32,12 +36,22 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
   }
 }
 
+function unusable(path: string, cause: unknown): AssayError {
+  const { code = 'unknown error' } = cause as NodeJS.ErrnoException
+  return new AssayError('data_directory_unusable', `${path} cannot be used as a data directory: ${code}.`, {
+    cause,
+    status: 400,
+    remedy: 'Name a folder that this user may create, read and write, with --data-dir.',
+  })
+}
+
 const held = new Set<string>()
 
 async function take(lock: string): Promise<void> {
   const holder = Number(await readFile(lock, 'utf8').catch(() => ''))
   if ((holder === process.pid && held.has(lock)) || (holder > 0 && holder !== process.pid && isAlive(holder))) {
     throw new AssayError('data_directory_in_use', `Another service (process ${holder}) uses this data directory.`, {
+      status: 400,
       remedy: `Stop it, give another --data-dir, or delete ${lock} if that process is no Assay service.`,
     })
   }

@@ -34,7 +34,7 @@ export async function openDatabase(options: {
 }
 
 async function embedded(directory: string | undefined): Promise<Database> {
-  const pglite = directory ? await PGlite.create(directory) : await PGlite.create()
+  const pglite = await openEmbedded(directory)
   const sql = new Kysely<Schema>({ dialect: new PGliteDialect({ pglite }) })
   return {
     sql,
@@ -45,6 +45,16 @@ async function embedded(directory: string | undefined): Promise<Database> {
       if (!pglite.closed) await pglite.close()
     },
   }
+}
+
+async function openEmbedded(directory: string | undefined): Promise<PGlite> {
+  if (!directory) return PGlite.create()
+  return PGlite.create(directory).catch((cause: unknown) => {
+    throw new AssayError('database_unreadable', `The embedded database in ${directory} cannot be opened.`, {
+      cause,
+      remedy: 'Put back a copy of the data directory, or start with another one (--data-dir).',
+    })
+  })
 }
 
 const INT8 = 20

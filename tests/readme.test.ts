@@ -1,0 +1,76 @@
+/** What README and the other documents for newcomers say can be done, can be done. */
+import { copyFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { assay, KEY, ROOT, run, Served } from './served.ts'
+
+const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'docs/design.md']
+const ADDRESS = 'http://127.0.0.1:8787'
+
+let folder: string
+let service: Served
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'assay-readme-'))
+  service = await Served.start(join(folder, 'data'))
+})
+afterAll(async () => {
+  await service?.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const read = (name: string) => readFile(join(ROOT, name), 'utf8')
+
+function blocks(markdown: string, language: string): string[] {
+  const found = markdown.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))
+  return [...found].map((match) => match[1] ?? '')
+}
+
+test('every link leads to something', async () => {
+  for (const name of DOCUMENTS) {
+    const targets = [...(await read(name)).matchAll(/\]\(([^):#]+)\)/g)].map((match) => match[1] ?? '')
+    for (const target of targets) await stat(join(ROOT, dirname(name), target))
+  }
+})
+
+test('every npm command is a script, and set-up knows it', async () => {
+  const texts = (await Promise.all(DOCUMENTS.map(read))).join('\n')
+  const { scripts } = JSON.parse(await read('package.json')) as { scripts: Record<string, string> }
+  const named = new Set([...texts.matchAll(/npm (?:run ([a-z:]+)|(test))/g)].map((match) => match[1] ?? match[2] ?? ''))
+  expect(Object.keys(scripts)).toEqual(expect.arrayContaining([...named]))
+  const setUp = await read('setup/run.mjs')
+  for (const script of Object.values(scripts)) {
+    const command = /^node setup\/run\.mjs (\S+)$/.exec(script)?.[1]
+    expect(setUp).toMatch(new RegExp(`^  '?${command}'?:`, 'm'))
+  }
+})
+
+test('every command of assay is there, and helps', async () => {
+  const named = new Set([...(await read('README.md')).matchAll(/npx assay ([a-z]+)|, `([a-z]+)`/g)])
+  const commands = new Set([...named].map((match) => match[1] ?? match[2] ?? ''))
+  expect([...commands]).toEqual(expect.arrayContaining(['check', 'serve', 'jobs', 'files', 'deploy', 'chat']))
+  for (const command of commands) {
+    const { code, stdout } = await assay([command, '--help'])
+    expect(stdout).toContain(`Usage: assay ${command}`)
+    expect(code).toBe(0)
+  }
+})
+
+test('the example with the openai client runs as it is', async () => {
+  const [example = ''] = blocks(await read('README.md'), 'ts')
+  expect(example).toContain(ADDRESS)
+  // Beside node_modules, so that the package is found; the training file is in the working directory.
+  const script = join(ROOT, '.assay', `readme-${process.pid}.mjs`)
+  await copyFile(join(ROOT, 'examples', 'school-mathematics.jsonl'), join(folder, 'train.jsonl'))
+  await writeFile(script, example.replaceAll(ADDRESS, service.url))
+  try {
+    const { code, stderr } = await run(process.execPath, [script], { cwd: folder, env: { ASSAY_API_KEY: KEY } })
+    expect(stderr).toBe('')
+    expect(code).toBe(0)
+  } finally {
+    await rm(script)
+  }
+  const [job] = (await service.client.fineTuning.jobs.list()).data
+  expect(job).toMatchObject({ model: 'smollm2-135m-aligned' })
+  await service.client.fineTuning.jobs.cancel(job?.id ?? '')
+})
