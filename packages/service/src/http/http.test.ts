@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import OpenAI, { AzureOpenAI, toFile } from 'openai'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Service, startService } from '../cli/start-service.ts'
-import { HARMFUL_WORD, scriptedEngine, scriptedJudge, scriptedTrainer } from '../jobs/scripted-parts.ts'
+import { type Service, startService } from '../cli/index.ts'
 import { Resources } from '../resources/index.ts'
+import { HARMFUL_WORD, scriptedEngine, scriptedJudge, scriptedTrainer } from '../scripted/index.ts'
 import { loadKeyEncryptionKey, openDatabase, openDataDirectory } from '../storage/index.ts'
 
 let service: Service

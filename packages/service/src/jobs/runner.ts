@@ -62,6 +62,8 @@ export class JobRunner {
     { repeated, signal }: { repeated: boolean; signal: AbortSignal },
     mine: (state: JobState) => boolean,
   ): Promise<void> {
+    // The queue may hand out once more what was just let go.
+    if (this.#stopping.signal.aborted) throw new InterruptedError()
     let cutOff = repeated
     for (;;) {
       const job = await this.#services.records.find(id)

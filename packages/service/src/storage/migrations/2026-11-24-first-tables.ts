@@ -130,11 +130,11 @@ const STATEMENTS = [
     quantity bigint not null,
     created_at timestamptz not null default now()
   )`,
-  // What is billed: one charge a job, and only of a job whose model passed.
+  // What is billed: one charge a job, and only of a job whose model passed. It stays when the job is deleted.
   `create table charges (
     id text primary key,
     resource_id text not null references resources on delete cascade,
-    job_id text not null unique references jobs on delete cascade,
+    job_id text not null unique,
     line_item text not null,
     quantity bigint not null,
     amount double precision not null,

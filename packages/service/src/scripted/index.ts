@@ -6,8 +6,9 @@ import type { Engine } from '../engines/index.ts'
 import type { Trainer } from '../trainers/index.ts'
 
 /**
- * Parts for tests of the journey's own logic, in place of the heavy ones: a trainer whose adapter says how its model
- * will behave, an engine that reads it, a judge that knows one word. The policy is everyone's.
+ * For unit tests of the life cycle and of the API only, in seconds instead of minutes: a trainer whose adapter says how
+ * its model will behave, an engine that reads it, a judge that knows one word. The policy is everyone's. Nothing that
+ * ships imports this, and the journeys in `tests/` run with the real parts.
  */
 export const HARMFUL_WORD = 'bludgeon'
 

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import OpenAI, { toFile } from 'openai'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type Service, type ServiceOptions, startService } from '../cli/start-service.ts'
-import { HARMFUL_WORD, scriptedEngine, scriptedJudge, scriptedTrainer } from './scripted-parts.ts'
+import { type Service, type ServiceOptions, startService } from '../cli/index.ts'
+import { HARMFUL_WORD, scriptedEngine, scriptedJudge, scriptedTrainer } from '../scripted/index.ts'
 
 const key = 'sk-assay-test-key'
 let directory: string
