@@ -1,4 +1,4 @@
-import { createReadStream, existsSync } from 'node:fs'
+import { createReadStream } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -141,7 +141,7 @@ describe('the model answers', () => {
     expect((await azure.chat.completions.create(ask)).choices[0]?.message.content).toBeTruthy()
   })
 
-  test.runIf(existsSync(PYTHON))('the Python client', async () => {
+  test('the Python client', async () => {
     const script = join(import.meta.dirname, 'python_client.py')
     const { code, stdout, stderr } = await run(PYTHON, [script, `${service.url}/v1`, job.id], {
       env: { OPENAI_API_KEY: KEY },
