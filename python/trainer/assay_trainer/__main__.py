@@ -111,6 +111,8 @@ def work(messages: queue.Queue[dict[str, Any]]) -> None:
 
 def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: leave(143))
+    # Ctrl-C in a terminal reaches the whole group: whoever started this worker decides what becomes of it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     messages: queue.Queue[dict[str, Any]] = queue.Queue()
     threading.Thread(target=listen, args=(messages,), daemon=True).start()
     try:

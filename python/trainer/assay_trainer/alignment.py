@@ -19,10 +19,6 @@ from pathlib import Path
 from typing import Any
 
 
-REFUSALS_AGAIN = 330
-"""Refusals of the first round that the second sees again, so that the harmless questions do not wash them out."""
-
-
 def with_system_prompts(rows: list[dict[str, Any]], system_prompts: list[str], share: float, seed: int) -> list[dict[str, Any]]:
     """A `share` of the rows gets a system prompt, refusals and harmless ones alike, so that none says which is due."""
     draw = random.Random(seed)
@@ -54,10 +50,7 @@ def main() -> None:
     from .training import Hyperparameters, Training
 
     every = [json.loads(line) for line in (options.objectives / "rows.jsonl").open(encoding="utf-8")]
-    rows = [row for row in every if row.get("round", 1) == options.round]
-    if options.round == 2:
-        earlier = [row for row in every if row.get("round", 1) == 1 and row["kind"] == "refusal"]
-        rows += random.Random(options.seed).sample(earlier, REFUSALS_AGAIN)
+    rows = [row for row in every if options.round in row["rounds"]]
     system_prompts = json.loads((options.objectives / "topics.json").read_text())["system_prompts"]
     dressed = with_system_prompts(rows, system_prompts, 0.5, options.seed)
     tokenizer = load_tokenizer(options.base)

@@ -98,3 +98,5 @@ process.on('message', (request: Request) => {
   })
 })
 process.on('disconnect', () => process.exit(0))
+// Ctrl-C in a terminal reaches the whole group: whoever started this process decides what becomes of it.
+process.on('SIGINT', () => {})
