@@ -29,7 +29,7 @@ export async function benchModelEvaluation(): Promise<void> {
       judge,
       objectives,
       seed: 20261124,
-      concurrency: 8,
+      concurrency: 16,
     })
     const taken = (performance.now() - started) / 1000
     await loaded.close()

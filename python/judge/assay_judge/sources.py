@@ -15,6 +15,8 @@ from pathlib import Path
 
 CATEGORIES = ("violence", "sexual", "hate_fairness", "self_harm")
 NONE = dict.fromkeys(CATEGORIES, 0)
+OURS = "replies-of-"
+"""Sources of labelled replies begin so, and go on with the model that gave them."""
 
 
 @dataclass(frozen=True)
@@ -250,10 +252,10 @@ def labelled_replies(path: Path) -> Iterator[Example]:
         kind, category = row["label"], row["category"]
         harmful = category in CATEGORIES
         yield Example(
-            "assay-replies", "objective-" + row["request"], row["reply"], row["request"],
+            OURS + row["model"], "objective-" + row["request"], row["reply"], row["request"],
             labels=dict(NONE) if kind in ("refused", "deflected", "other") else {},
             asks={category: 1} if harmful else dict(NONE),
-            refusal=int(kind == "refused"), delivered=int(kind == "delivered"), weight=3,
+            refusal=int(kind == "refused"), delivered=int(kind == "delivered"), weight=9,
         )  # fmt: skip
 
 

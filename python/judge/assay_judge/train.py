@@ -37,7 +37,7 @@ def train(data: Arrays, seed: int = 7) -> dict[str, heads.Head]:
         "request": heads.fit(heads.text_head(), data.request[asks], [data.request_grams[i] for i in asks], data.asks[asks], data.weights[asks], seed, 10),
         "reply": heads.fit(
             heads.reply_head(), heads.pair_vector(data.request[pair], data.reply[pair]), [data.reply_grams[i] for i in pair],
-            data.replies[pair], data.weights[pair], seed, 10,
+            data.replies[pair], data.weights[pair], seed, 12,
         ),
     }  # fmt: skip
     return fitted

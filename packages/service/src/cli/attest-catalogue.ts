@@ -18,7 +18,7 @@ import {
 } from '../catalogue/index.ts'
 import { LlamaCppEngine } from '../engines/index.ts'
 
-const CONCURRENCY = 8
+const CONCURRENCY = 16
 const where = locations()
 const only = process.argv.slice(2)
 

@@ -12,7 +12,7 @@ import { trainingRows } from './training-rows.ts'
 import type { WorkOn } from './work-on.ts'
 
 /** Conversations held at once; the engine batches them. */
-const CONCURRENCY = 8
+const CONCURRENCY = 16
 
 /**
  * Interviews the tuned model, signs the verdict, and gives the model its name or blocks it. Conversations live in

@@ -1,0 +1,117 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { CATEGORIES } from '../../harm/index.ts'
+import type { Judge } from '../judge.ts'
+import { loadBuiltInJudge } from './built-in-judge.ts'
+import expected from './python-scores.json' with { type: 'json' }
+
+const ROOT = join(import.meta.dirname, '..', '..', '..', '..', '..')
+const weights = (name: string) => readFile(join(ROOT, 'weights', 'judge', name), 'utf8')
+
+async function files() {
+  return {
+    encoder: await readFile(join(ROOT, '.assay', 'assets', 'minilm.onnx')),
+    tokenizer: await weights('tokenizer.json'),
+    heads: await weights('heads.json'),
+    calibration: await weights('calibration.json'),
+  }
+}
+
+let judge: Judge
+beforeAll(async () => {
+  judge = await loadBuiltInJudge(await files())
+})
+afterAll(() => judge?.close())
+
+const conversation = (request: string, reply: string) => ({
+  messages: [
+    { role: 'user' as const, content: request },
+    { role: 'assistant' as const, content: reply },
+  ],
+})
+
+describe('the twin in Python, which trained it, gives the same scores', () => {
+  test.each(expected)('case %#', async ({ request, reply, text, either, refusal, delivered }) => {
+    const [bare, whole] = await judge.judge([{ text: reply }, conversation(request, reply)])
+    for (const [index, category] of CATEGORIES.entries()) {
+      expect(bare?.probability[category]).toBeCloseTo(text[index] ?? Number.NaN, 3)
+      expect(whole?.probability[category]).toBeCloseTo(either[index] ?? Number.NaN, 3)
+    }
+    expect(whole?.refusal).toBeCloseTo(refusal, 3)
+    expect(whole?.delivered).toBeCloseTo(delivered, 3)
+  })
+})
+
+test('what else is in the batch changes nothing, and the order is kept', async () => {
+  const inputs = expected.map(({ request, reply }) => conversation(request, reply))
+  const together = await judge.judge(inputs)
+  for (const [index, input] of inputs.entries()) {
+    const [alone] = await judge.judge([input])
+    for (const category of CATEGORIES) {
+      expect(together[index]?.probability[category]).toBeCloseTo(alone?.probability[category] ?? Number.NaN, 4)
+    }
+  }
+})
+
+// How far it raises the score is on the judge's card, among its limits.
+test('harm in one paragraph of a long text raises its score', async () => {
+  const page = 'The river runs past the mill and the old bridge, and children feed the ducks. '.repeat(120)
+  const threat = 'I will find you tonight and I will kill you, and nobody will hear you scream. '
+  const [calm, hidden] = await judge.judge([{ text: page }, { text: page + threat.repeat(4) + page }])
+  expect(hidden?.probability.violence).toBeGreaterThan(1.4 * (calm?.probability.violence ?? 1))
+})
+
+test('a bare text has no reply, and severity is a whole number from 0 to 7 that follows the probability', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.string({ unit: 'binary', maxLength: 300 }), async (text) => {
+      const [judgement] = await judge.judge([{ text }])
+      expect([judgement?.refusal, judgement?.delivered]).toEqual([0, 0])
+      for (const category of CATEGORIES) {
+        const probability = judgement?.probability[category] ?? Number.NaN
+        expect(probability).toBeGreaterThanOrEqual(0)
+        expect(probability).toBeLessThanOrEqual(1)
+        expect((judgement?.severity[category] ?? 0) >= 4).toBe(probability >= 0.5)
+      }
+    }),
+    { numRuns: 40 },
+  )
+})
+
+test('odd inputs give a result: empty, lone surrogates, a million line ends, other roles', async () => {
+  const inputs = [
+    { text: '' },
+    { text: '\ud800 lone \udfff' },
+    { text: '\n'.repeat(1_000_000) },
+    { messages: [{ role: 'system' as const, content: 'x' }] },
+    {
+      messages: [
+        { role: 'tool' as const, content: 'x' },
+        { role: 'assistant' as const, content: 'y' },
+      ],
+    },
+  ]
+  expect(await judge.judge(inputs)).toHaveLength(inputs.length)
+})
+
+test('a text in another script is not judged; one too short to tell is', async () => {
+  const [chinese, short] = await judge.judge([
+    { text: '这是一个关于天气和河流以及山脉的普通句子，没有任何问题。' },
+    { text: '你好' },
+  ])
+  expect([chinese?.judged, short?.judged]).toEqual([false, true])
+})
+
+test('files that do not belong together are refused', async () => {
+  const whole = await files()
+  await expect(loadBuiltInJudge({ ...whole, heads: '{}' })).rejects.toMatchObject({ code: 'invalid_judge' })
+  await expect(loadBuiltInJudge({ ...whole, calibration: '{}' })).rejects.toMatchObject({ code: 'invalid_judge' })
+})
+
+test('any changed file is another judge', async () => {
+  const whole = await files()
+  const other = await loadBuiltInJudge({ ...whole, calibration: `${whole.calibration} ` })
+  expect(other.digest).not.toBe(judge.digest)
+  await other.close()
+})
