@@ -15,7 +15,10 @@ module.exports = {
       comment: 'A room is imported by its index.ts.',
       severity: 'error',
       from: { path: '^packages/([^/]+)/src/([^/]+)/', pathNot: '\\.test\\.ts$' },
-      to: { path: '^packages/([^/]+)/src/([^/]+)/.+', pathNot: ['^packages/$1/src/$2/', '^packages/[^/]+/src/[^/]+/index\\.ts$'] },
+      to: {
+        path: '^packages/([^/]+)/src/([^/]+)/.+',
+        pathNot: ['^packages/$1/src/$2/', '^packages/[^/]+/src/[^/]+/index\\.ts$'],
+      },
     },
     {
       name: 'harm-imports-nothing',
@@ -36,7 +39,12 @@ module.exports = {
       from: { path: room('attestation'), pathNot: '\\.test\\.ts$' },
       to: { dependencyTypes: ['core'], dependencyTypesNot: ['type-only'] },
     },
-    { name: 'no-circles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-circles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     {
       name: 'nothing-unresolved',
       severity: 'error',
@@ -47,7 +55,10 @@ module.exports = {
   options: {
     tsPreCompilationDeps: 'specify',
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: 'node_modules' },
-    enhancedResolveOptions: { conditionNames: ['assay-source', 'import', 'node', 'default', 'types'], exportsFields: ['exports'] },
+    exclude: { path: 'node_modules|^packages/[^/]+/dist/' },
+    enhancedResolveOptions: {
+      conditionNames: ['assay-source', 'import', 'node', 'default', 'types'],
+      exportsFields: ['exports'],
+    },
   },
 }
