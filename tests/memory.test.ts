@@ -58,8 +58,8 @@ test.runIf(process.platform === 'linux')(
   'memory does not grow with the rows: 20 MB need no more than 5 MB',
   async () => {
     // The first file warms up code and heap.
-  await peakAfter(5 * MEGABYTE)
-  const few = await peakAfter(5 * MEGABYTE)
+    await peakAfter(5 * MEGABYTE)
+    const few = await peakAfter(5 * MEGABYTE)
     const many = await peakAfter(20 * MEGABYTE)
     console.info(`peak resident memory: ${few / MEGABYTE} MB after 5 MB of rows, ${many / MEGABYTE} MB after 20 MB`)
     expect(many - few).toBeLessThan(GROWTH)
