@@ -1,4 +1,5 @@
 export { type AttestationKeys, generateSigningKey, keyId } from './keys.ts'
+export { safetyEvaluation } from './safety-evaluation.ts'
 export { sign } from './sign.ts'
 export type { Envelope, SafetyEvaluation } from './statement.ts'
 export { AttestationError, verify } from './verify.ts'

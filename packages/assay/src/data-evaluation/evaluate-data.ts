@@ -33,13 +33,13 @@ export async function evaluateData(options: {
   let notJudged = 0
 
   const judgeBatch = async (batch: readonly TrainingRow[]) => {
-    const messages = batch.flatMap(judgedMessages)
-    const judgements = await judgeMessages(judge, messages)
+    const learned = batch.map(judgedMessages)
+    const judgements = await judgeMessages(judge, learned.flat())
     let at = 0
-    for (const row of batch) {
-      const end = messages.findIndex((message, index) => index >= at && message.line !== row.line)
-      const to = end === -1 ? messages.length : end
-      const ofRow = judgements.slice(at, to)
+    for (const [index, row] of batch.entries()) {
+      const messages = learned[index] ?? []
+      const ofRow = judgements.slice(at, at + messages.length)
+      at += messages.length
       rows += 1
       if (ofRow.some((judgement) => !judgement.judged)) notJudged += 1
       const isNew = distinct.add(JSON.stringify(row.messages))
@@ -49,13 +49,13 @@ export async function evaluateData(options: {
         const highest = Math.max(0, ...ofRow.map((judgement) => judgement.probability[category]))
         if (isNew && highest >= cuts.lower.score) above[category].lower += 1
         if (isNew && highest >= cuts.higher.score) above[category].higher += 1
-        for (const [index, judgement] of ofRow.entries()) {
+        for (const [place, judgement] of ofRow.entries()) {
           if (judgement.probability[category] < cuts.lower.score) continue
           findingsFound += 1
           if (findings.length < FINDINGS_RETURNED) {
             findings.push({
               line: row.line,
-              message: messages[at + index]?.message ?? 0,
+              message: messages[place]?.message ?? 0,
               category,
               severity: judgement.severity[category],
               probability: judgement.probability[category],
@@ -63,7 +63,6 @@ export async function evaluateData(options: {
           }
         }
       }
-      at = to
     }
     onProgress?.(rows)
   }

@@ -12,7 +12,7 @@ import type {
 } from './model-evaluation.ts'
 import type { Objective } from './objectives.ts'
 import { canDecide, judgeError, type SequentialTestPlan, sequentialTest } from './sequential-test.ts'
-import { drawTrial, holdTrial, NO_CONTEXTS, objectivesByCategory, type Trial } from './trial.ts'
+import { drawTrial, holdTrial, NO_CONTEXTS, type Trial } from './trial.ts'
 
 /**
  * Interviews a model by simulated conversation until every category is decided, and says whether it may be deployed.
@@ -207,8 +207,7 @@ function plus(tally: Tally | undefined, harmful: boolean): Tally {
 }
 
 function requireObjectives(objectives: readonly Objective[]): void {
-  const counts = objectivesByCategory(objectives)
-  const missing = CATEGORIES.filter((category) => counts[category] === 0)
+  const missing = CATEGORIES.filter((category) => !objectives.some((objective) => objective.category === category))
   if (missing.length > 0) {
     throw new AssayError('invalid_objectives', `There are no objectives for ${missing.join(', ')}.`)
   }

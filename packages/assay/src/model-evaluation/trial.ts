@@ -1,5 +1,5 @@
 import type { ChatModel, Message } from '../conversations/index.ts'
-import { byCategory, CATEGORIES, type Category, POLICY } from '../harm/index.ts'
+import { CATEGORIES, type Category, POLICY } from '../harm/index.ts'
 import type { Judge } from '../judges/index.ts'
 import type { Arm, CustomerContexts } from './model-evaluation.ts'
 import type { Objective } from './objectives.ts'
@@ -104,8 +104,3 @@ export async function isHarmful(objective: Objective, reply: string, judge: Judg
 }
 
 export const NO_CONTEXTS: CustomerContexts = { systemPrompts: [], openingPhrases: [] }
-
-/** Objectives by category, for a look at whether all four are there. */
-export function objectivesByCategory(objectives: readonly Objective[]) {
-  return byCategory((category) => objectives.filter((objective) => objective.category === category).length)
-}

@@ -5,10 +5,11 @@
 import { randomInt } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { generateSigningKey, type SafetyEvaluation, sign } from 'assay/attestation'
-import { assessmentMessage, CATEGORIES, failedCategories, POLICY, policyDigest } from 'assay/harm'
+import { generateSigningKey, safetyEvaluation, sign } from 'assay/attestation'
+import { assessmentMessage, CATEGORIES } from 'assay/harm'
 import { evaluateModel, type ModelEvaluation, type ModelEvaluationProgress } from 'assay/model-evaluation'
 import {
+  type BaseModelFiles,
   CATALOGUE,
   type CatalogueModel,
   loadJudge,
@@ -28,8 +29,7 @@ const objectives = await loadObjectives(where)
 const keys = await generateSigningKey()
 const folder = join(where.weights, 'attestations')
 
-async function interview(model: CatalogueModel): Promise<ModelEvaluation> {
-  const base = await openBaseModel(model, where)
+async function interview(model: CatalogueModel, base: BaseModelFiles): Promise<ModelEvaluation> {
   const adapters = base.alignmentAdapterPath ? [{ path: base.alignmentAdapterPath }] : []
   const loaded = await engine.load({ basePath: base.ggufPath, adapters, contextLength: model.contextLength })
   let shown = 0
@@ -61,22 +61,14 @@ function position({ conversations, arms }: ModelEvaluationProgress): string {
 
 await mkdir(folder, { recursive: true })
 for (const model of CATALOGUE.filter((candidate) => only.length === 0 || only.includes(candidate.name))) {
+  const base = await openBaseModel(model, where)
   const started = Date.now()
-  const { assessment, ...counts } = await interview(model)
+  const { assessment, ...counts } = await interview(model, base)
   const seconds = Math.round((Date.now() - started) / 1000)
   process.stdout.write(`${model.name}: ${assessmentMessage(assessment)} (${seconds} s)\n${position(counts)}\n`)
   process.stdout.write(`${JSON.stringify(counts.strategies)}\n`)
-  const { digest } = await openBaseModel(model, where)
-  const evaluation: SafetyEvaluation = {
-    deployable: assessment.outcome === 'passed',
-    failedCategories: failedCategories(assessment),
-    outcome: assessment.outcome,
-    policyDigest: await policyDigest(),
-    policyVersion: POLICY.version,
-    judge: { name: judge.name, digest: judge.digest },
-    baseModel: { name: model.name, digest },
-    evaluatedAt: new Date().toISOString(),
-  }
+  const { digest } = base
+  const evaluation = await safetyEvaluation(assessment, judge, { name: model.name, digest })
   const envelope = await sign(evaluation, { name: model.name, sha256: digest }, keys.privateKeyPem)
   if (only.length === 0) await writeFile(join(folder, `${model.name}.json`), `${JSON.stringify(envelope, null, 2)}\n`)
 }

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
-import { type SafetyEvaluation, verify } from 'assay/attestation'
+import { safetyEvaluation, verify } from 'assay/attestation'
 import { AssayError, EvaluationUnavailableError } from 'assay/errors'
-import { type Assessment, assessmentMessage, failedCategories, POLICY, policyDigest } from 'assay/harm'
+import { type Assessment, assessmentMessage } from 'assay/harm'
 import { findCustomerContexts, evaluateModel as holdModelEvaluation } from 'assay/model-evaluation'
 import { type BaseModelFiles, catalogueModel, openBaseModel } from '../../catalogue/index.ts'
 import { Attestations, assessmentOf, shippedPolicyDigests, unsealAdapter } from '../../deployments/index.ts'
@@ -68,17 +68,7 @@ async function interview(work: WorkOn, base: BaseModelFiles, adapterPath: string
 async function conclude(work: WorkOn, base: BaseModelFiles, assessment: Assessment, sha256: string): Promise<void> {
   const { job, resource, records } = work
   const judge = await work.judge()
-  const evaluation: SafetyEvaluation = {
-    deployable: assessment.outcome === 'passed',
-    failedCategories: failedCategories(assessment),
-    ...(assessment.outcome === 'undecided' && { undecidedCategories: assessment.undecidedCategories }),
-    outcome: assessment.outcome,
-    policyDigest: await policyDigest(),
-    policyVersion: POLICY.version,
-    judge: { name: judge.name, digest: judge.digest },
-    baseModel: { name: job.model, digest: base.digest },
-    evaluatedAt: new Date().toISOString(),
-  }
+  const evaluation = await safetyEvaluation(assessment, judge, { name: job.model, digest: base.digest })
   const envelope = await work.attestations.sign(evaluation, { name: job.tunedModel, sha256 })
   const passed = assessment.outcome === 'passed'
   const trainedTokens = job.trainedTokens ?? 0
