@@ -12,8 +12,11 @@ if (existsSync(at('../src/cli/main.ts'))) {
     process.stderr.write('assay is not set up in this checkout.\nWhat to do: run `npm run setup`.\n')
     process.exit(2)
   }
-  const args = ['--conditions=assay-source', '--disable-warning=ExperimentalWarning', at('../src/cli/main.ts')]
-  const child = spawn(node, [...args, ...process.argv.slice(2)], { stdio: 'inherit' })
+  // Young objects in little room, and freed memory given back: 100 MB less at the peak of a data evaluation (bench/RESULTS.md).
+  const frugal = '--max-semi-space-size=4'
+  const env = { MALLOC_TRIM_THRESHOLD_: '131072', ...process.env }
+  const args = ['--conditions=assay-source', '--disable-warning=ExperimentalWarning', frugal, at('../src/cli/main.ts')]
+  const child = spawn(node, [...args, ...process.argv.slice(2)], { stdio: 'inherit', env })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)))
 } else {

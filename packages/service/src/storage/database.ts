@@ -1,8 +1,9 @@
-import { PGlite } from '@electric-sql/pglite'
+import type { PGlite } from '@electric-sql/pglite'
 import { AssayError } from 'assay/errors'
 import { Kysely, PGliteDialect, PostgresDialect } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { Pool, types } from 'pg'
+import { openEmbeddedPostgres } from './embedded-postgres.ts'
 import { MIGRATIONS } from './migrations/index.ts'
 import type { Schema } from './schema.ts'
 
@@ -48,8 +49,7 @@ async function embedded(directory: string | undefined): Promise<Database> {
 }
 
 async function openEmbedded(directory: string | undefined): Promise<PGlite> {
-  if (!directory) return PGlite.create()
-  return PGlite.create(directory).catch((cause: unknown) => {
+  return openEmbeddedPostgres(directory).catch((cause: unknown) => {
     throw new AssayError('database_unreadable', `The embedded database in ${directory} cannot be opened.`, {
       cause,
       remedy: 'Put back a copy of the data directory, or start with another one (--data-dir).',

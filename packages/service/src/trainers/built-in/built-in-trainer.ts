@@ -42,7 +42,8 @@ export class BuiltInTrainer implements Trainer {
     const worker: Worker = spawn(this.#python, ['-m', 'assay_trainer'], {
       cwd: this.#workerFolder,
       stdio: ['pipe', 'pipe', 'ignore'],
-      env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
+      // Giving memory back at once suits the service (assay.js) and slows torch.
+      env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1', MALLOC_TRIM_THRESHOLD_: undefined },
     })
     const ended = once(worker, 'exit').catch(() => undefined)
     worker.stdin.on('error', () => {}) // The worker is gone: its exit says so.
