@@ -1,4 +1,5 @@
-import { openAsBlob } from 'node:fs'
+import { constants, openAsBlob } from 'node:fs'
+import { access, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { AssayError } from 'assay/errors'
 
@@ -91,7 +92,16 @@ function asError({ message, code, param }: ErrorBody, status: number): AssayErro
 }
 
 async function fileAsBlob(path: string): Promise<Blob> {
-  return openAsBlob(path).catch((cause: unknown) => {
-    throw new AssayError('file_unreadable', `${path} cannot be read.`, { cause, status: 400, param: 'FILE' })
-  })
+  try {
+    await access(path, constants.R_OK)
+    if ((await stat(path)).isDirectory()) throw new Error('a folder')
+    return await openAsBlob(path)
+  } catch (cause) {
+    throw new AssayError('file_unreadable', `${path} cannot be read.`, {
+      cause,
+      status: 400,
+      param: 'FILE',
+      remedy: 'Name a file that this user may read.',
+    })
+  }
 }

@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { AssayError } from 'assay/errors'
 import { Command } from 'commander'
 import type { ApiClient } from './api-client.ts'
 import { clientOf, connects } from './connection.ts'
@@ -87,7 +86,13 @@ function jobBody(file: string, options: Record<string, string | undefined>): obj
   }
 }
 
-/** Events go to standard output as they come; a job that fails is an error. */
+/** Exit codes are those of a check: 1 where the job did not succeed, 3 where its evaluation could not be held. */
+function exitCode({ status, error }: Job): number {
+  if (status === 'succeeded') return 0
+  return error?.code === 'evaluation_unavailable' ? 3 : 1
+}
+
+/** Events go to standard output as they come, a failure's code to standard error. */
 async function follow(client: ApiClient, id: string): Promise<void> {
   let shown = 0
   for (;;) {
@@ -96,8 +101,9 @@ async function follow(client: ApiClient, id: string): Promise<void> {
     for (const event of events.slice(shown)) process.stdout.write(`${event.message}\n`)
     shown = events.length
     if (ENDS.includes(job.status)) {
-      if (job.error) throw new AssayError(job.error.code, job.error.message, { status: 422 })
-      process.stdout.write(`${job.status}${job.fine_tuned_model ? `: ${job.fine_tuned_model}` : ''}\n`)
+      process.exitCode = exitCode(job)
+      if (job.error) process.stderr.write(`${job.error.message} [${job.error.code}]\n`)
+      else process.stdout.write(`${job.status}${job.fine_tuned_model ? `: ${job.fine_tuned_model}` : ''}\n`)
       return
     }
     await delay(1000)

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { pino } from 'pino'
 import { locations, requireAssets } from '../catalogue/index.ts'
 import { startService } from './start-service.ts'
@@ -12,13 +12,15 @@ export function serveCommand(): Command {
     .option('--data-dir <dir>', 'where everything is kept', '.assay/data')
     .option('--database-url <url>', 'a Postgres server, instead of the embedded database')
     .option('--geography <name>', 'where this service evaluates', process.env.ASSAY_GEOGRAPHY ?? 'local')
-    .option('--log-level <level>', 'fatal, error, warn, info, debug or silent', 'info')
+    .addOption(new Option('--log-level <level>', 'what is logged').choices(LOG_LEVELS).default('info'))
     .addHelpText(
       'after',
       '\nEnvironment: ASSAY_API_KEY sets the key of the resource `default`; ASSAY_KEY_ENCRYPTION_KEY (64 hex digits) is used instead of the key file.',
     )
     .action(serve)
 }
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent']
 
 interface ServeOptions {
   port: number
@@ -49,10 +51,10 @@ async function serve(options: ServeOptions): Promise<void> {
   await service.close()
 }
 
-function stopped(): Promise<void> {
+/** Resolves at the first signal; more are ignored: a terminal's Ctrl-C comes from the process group and from `assay`. */
+export function stopped(): Promise<void> {
   return new Promise((resolve) => {
-    process.once('SIGTERM', () => resolve())
-    process.once('SIGINT', () => resolve())
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => resolve())
   })
 }
 

@@ -50,6 +50,8 @@ export interface Service {
 }
 
 const ORPHAN_AGE = 24 * 3600 * 1000
+/** How often files that have expired are deleted, in milliseconds; nobody reads one in between. */
+const EXPIRY_INTERVAL = 3600 * 1000
 
 /** Joins the rooms into one process: everything that is shared between them is made here. */
 export async function startService(options: ServiceOptions = {}): Promise<Service> {
@@ -75,6 +77,7 @@ async function open(
   close: () => Promise<void>,
 ): Promise<Service> {
   const geography = options.geography ?? 'local'
+  requireGeography(geography)
   const directory = await openDataDirectory(options.dataDirectory ?? (await temporaryDirectory(closing)))
   closing.push(() => directory.release())
   const url = options.databaseUrl
@@ -82,6 +85,8 @@ async function open(
   closing.push(() => database.close())
   const { sql } = database
   const blobs = await openEncryptedBlobs(directory.blobs, { leftoverAge: url ? ORPHAN_AGE : 0 })
+  const files = new Files(sql, blobs)
+  await files.deleteExpired()
   await sweep(sql, blobs)
 
   const keys = await loadKeyEncryptionKey(directory.keyEncryptionKey, options.keyEncryptionKey)
@@ -95,7 +100,6 @@ async function open(
   const engine = options.engine ?? new LlamaCppEngine()
   const trainer = options.trainer ?? builtInTrainer()
   closing.push(() => engine.close())
-  const files = new Files(sql, blobs)
   const records = new JobRecords(sql)
   const progress = new EvaluationProgress()
   const models = new Models(sql, blobs)
@@ -106,7 +110,6 @@ async function open(
   closing.push(() => chat.close())
 
   const queue = new JobQueue(database, geography, log)
-  await queue.start()
   const objectives = once(() => loadObjectives(where))
   const evaluation = { judge, objectives, progress, engine, trainer }
   const runner = new JobRunner(
@@ -114,7 +117,12 @@ async function open(
     queue,
   )
   closing.push(() => runner.stop())
+  await queue.start()
   await runner.start()
+  const expiry = setInterval(() => {
+    files.deleteExpired().catch((error: Error) => log.error({ name: error.name }, 'while deleting expired files'))
+  }, EXPIRY_INTERVAL)
+  closing.push(async () => clearInterval(expiry))
 
   const app = await buildApp({
     database,
@@ -140,7 +148,17 @@ async function open(
   await app.listen({ port, host }).catch((cause: unknown) => {
     throw cannotListen(host, port, cause)
   })
-  return { url: `http://${host}:${(app.server.address() as AddressInfo).port}`, apiKey, close }
+  const name = host.includes(':') ? `[${host}]` : host
+  return { url: `http://${name}:${(app.server.address() as AddressInfo).port}`, apiKey, close }
+}
+
+/** A geography names a queue: what the queue cannot be called is refused before anything is opened. */
+function requireGeography(name: string): void {
+  if (/^[\w./-]{1,100}$/.test(name)) return
+  throw new AssayError('invalid_geography', `'${name}' cannot be the name of a geography.`, {
+    status: 400,
+    remedy: 'Use letters a to z, digits, `.`, `/`, `-` and `_` (--geography or ASSAY_GEOGRAPHY).',
+  })
 }
 
 function cannotListen(host: string, port: number, cause: unknown): AssayError {

@@ -20,7 +20,7 @@ export function assessmentOf(evaluation: SafetyEvaluation): Assessment {
   }
 }
 
-/** Verdicts: signed once, remembered, one a digest and policy. */
+/** Verdicts: signed once, remembered, one a digest, policy and base model. */
 export class Attestations {
   readonly #sql: Sql
   readonly #keys: KeyEncryptionKey
@@ -63,19 +63,20 @@ export class Attestations {
     return sign(evaluation, subject, this.#keys.unwrap(key.wrapped_private_key).toString('utf8'))
   }
 
-  /** The verdict on these bytes under the present policy, whichever way it went. */
-  async find(resourceId: string, sha256: string): Promise<Envelope | undefined> {
+  /** The verdict on these bytes under the present policy, whichever way it went: on this base model, else on another. */
+  async find(resourceId: string, sha256: string, baseDigest: string): Promise<Envelope | undefined> {
     const row = await this.#sql
       .selectFrom('attestations')
       .select('envelope')
       .where('resource_id', '=', resourceId)
       .where('subject_sha256', '=', sha256)
       .where('policy_digest', 'in', [...(await shippedPolicyDigests())])
+      .orderBy((order) => order('base_digest', '=', baseDigest), 'desc')
       .executeTakeFirst()
     return row?.envelope as Envelope | undefined
   }
 
-  /** Remembers a verdict; the first one on a digest stands. */
+  /** Remembers a verdict; the first one on a digest and its base model stands. */
   static async record(
     sql: Sql,
     resourceId: string,
@@ -90,10 +91,13 @@ export class Attestations {
         subject_sha256: sha256,
         policy_digest: evaluation.policyDigest,
         base_model: evaluation.baseModel.name,
+        base_digest: evaluation.baseModel.digest,
         outcome: evaluation.outcome,
         envelope: JSON.stringify(envelope),
       })
-      .onConflict((conflict) => conflict.columns(['resource_id', 'subject_sha256', 'policy_digest']).doNothing())
+      .onConflict((conflict) =>
+        conflict.columns(['resource_id', 'subject_sha256', 'policy_digest', 'base_digest']).doNothing(),
+      )
       .execute()
   }
 }

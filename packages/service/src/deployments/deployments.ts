@@ -1,8 +1,10 @@
 import { AssayError } from 'assay/errors'
 import type { Selectable } from 'kysely'
-import type { Resource } from '../resources/index.ts'
+import { CATALOGUE } from '../catalogue/index.ts'
+import { lockResource, type Resource } from '../resources/index.ts'
 import type { Schema, Sql } from '../storage/index.ts'
 import type { Gate } from './gate.ts'
+import { modelNotFound } from './models.ts'
 
 export interface Deployment {
   readonly name: string
@@ -13,6 +15,8 @@ export interface Deployment {
 
 /** Fine-tuned deployments a resource may have (Azure's quota). */
 const MAX_DEPLOYMENTS = 5
+/** What tuned models are called: `ft:…`, and on Azure's surface `….ft-<32 hex digits>…`. */
+const TUNED_MODEL = /^ft:|\.ft-[0-9a-f]{32}/
 
 /** Named models that answer chat. */
 export class Deployments {
@@ -26,17 +30,22 @@ export class Deployments {
 
   /** Verifies the model's attestation first; refuses what is not attested. An existing name is given the new model. */
   async deploy(resource: Resource, wanted: { name: string; model: string; sku?: object | undefined }) {
-    await this.#withinQuota(resource.id, wanted.name)
+    refuseModelName(wanted.name)
     const verified = await this.#gate.open(resource, wanted.model)
     await verified.adapter?.remove()
     const values = { model: wanted.model, sku: wanted.sku ? JSON.stringify(wanted.sku) : null }
-    const row = await this.#sql
-      .insertInto('deployments')
-      .values({ ...values, resource_id: resource.id, name: wanted.name })
-      .onConflict((conflict) => conflict.columns(['resource_id', 'name']).doUpdateSet(values))
-      .returningAll()
-      .executeTakeFirstOrThrow()
-    return fromRow(row)
+    return this.#sql.transaction().execute(async (transaction) => {
+      await lockResource(transaction, resource.id)
+      await withinQuota(transaction, resource.id, wanted.name)
+      await requireModel(transaction, resource.id, wanted.model)
+      const row = await transaction
+        .insertInto('deployments')
+        .values({ ...values, resource_id: resource.id, name: wanted.name })
+        .onConflict((conflict) => conflict.columns(['resource_id', 'name']).doUpdateSet(values))
+        .returningAll()
+        .executeTakeFirstOrThrow()
+      return fromRow(row)
+    })
   }
 
   async list(resourceId: string): Promise<Deployment[]> {
@@ -73,15 +82,42 @@ export class Deployments {
     await this.get(resourceId, name)
     await this.#sql.deleteFrom('deployments').where('resource_id', '=', resourceId).where('name', '=', name).execute()
   }
+}
 
-  async #withinQuota(resourceId: string, name: string): Promise<void> {
-    const others = (await this.list(resourceId)).filter((deployment) => deployment.name !== name)
-    if (others.length < MAX_DEPLOYMENTS) return
-    throw new AssayError('deployment_quota_exceeded', `A resource may have ${MAX_DEPLOYMENTS} deployments.`, {
-      status: 429,
-      remedy: 'Delete one first.',
-    })
-  }
+/** A deployment named like a model would answer chat in its place. */
+function refuseModelName(name: string): void {
+  if (!CATALOGUE.some((model) => model.name === name) && !TUNED_MODEL.test(name)) return
+  throw new AssayError('reserved_name', `'${name}' is the name of a model.`, {
+    status: 400,
+    param: 'name',
+    remedy: 'Choose another name for the deployment.',
+  })
+}
+
+async function withinQuota(sql: Sql, resourceId: string, name: string): Promise<void> {
+  const others = await sql
+    .selectFrom('deployments')
+    .select('name')
+    .where('resource_id', '=', resourceId)
+    .where('name', '!=', name)
+    .execute()
+  if (others.length < MAX_DEPLOYMENTS) return
+  throw new AssayError('deployment_quota_exceeded', `A resource may have ${MAX_DEPLOYMENTS} deployments.`, {
+    status: 429,
+    remedy: 'Delete one first.',
+  })
+}
+
+/** The model may have been deleted while it was verified. */
+async function requireModel(sql: Sql, resourceId: string, name: string): Promise<void> {
+  if (CATALOGUE.some((model) => model.name === name)) return
+  const model = await sql
+    .selectFrom('models')
+    .select('name')
+    .where('resource_id', '=', resourceId)
+    .where('name', '=', name)
+    .executeTakeFirst()
+  if (!model) throw modelNotFound(name)
 }
 
 function fromRow(row: Selectable<Schema['deployments']>): Deployment {

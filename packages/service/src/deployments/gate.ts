@@ -59,9 +59,15 @@ export class Gate {
   async envelope(resource: Resource, name: string): Promise<Envelope> {
     const envelope = CATALOGUE.some((model) => model.name === name)
       ? await shippedAttestation(name, this.#where)
-      : await this.#attestations.find(resource.id, (await this.#models.tuned(resource.id, name)).sha256)
+      : await this.#tunedEnvelope(resource, name)
     if (!envelope) throw notAttested(name)
     return envelope
+  }
+
+  async #tunedEnvelope(resource: Resource, name: string): Promise<Envelope | undefined> {
+    const tuned = await this.#models.tuned(resource.id, name)
+    const base = await openBaseModel(catalogueModel(tuned.baseModel), this.#where)
+    return this.#attestations.find(resource.id, tuned.sha256, base.digest)
   }
 
   async #openBase(name: string): Promise<VerifiedModel> {
@@ -78,7 +84,7 @@ export class Gate {
     const tuned = await this.#models.tuned(resource.id, name)
     const model = catalogueModel(tuned.baseModel)
     const base = await openBaseModel(model, this.#where)
-    const envelope = await this.#attestations.find(resource.id, tuned.sha256)
+    const envelope = await this.#attestations.find(resource.id, tuned.sha256, base.digest)
     if (!envelope) throw notAttested(name)
     const adapter = await unsealAdapter(this.#blobs.get(resource.dataKey, tuned.blobId), this.#scratch)
     try {

@@ -1,5 +1,6 @@
 import { AssayError } from 'assay/errors'
 import { CATALOGUE } from '../catalogue/index.ts'
+import { lockResource } from '../resources/index.ts'
 import type { Blobs, Sql } from '../storage/index.ts'
 
 /** A tuned model that passed its evaluation. */
@@ -82,20 +83,9 @@ export class Models {
       })
     }
     const model = await this.tuned(resourceId, name)
-    const deployed = await this.#sql
-      .selectFrom('deployments')
-      .select('name')
-      .where('resource_id', '=', resourceId)
-      .where('model', '=', name)
-      .executeTakeFirst()
-    if (deployed) {
-      throw new AssayError('model_deployed', `'${name}' has the deployment '${deployed.name}'.`, {
-        status: 409,
-        param: 'model',
-        remedy: 'Delete the deployment first.',
-      })
-    }
     await this.#sql.transaction().execute(async (transaction) => {
+      await lockResource(transaction, resourceId)
+      await refuseDeployed(transaction, resourceId, name)
       await transaction.deleteFrom('models').where('resource_id', '=', resourceId).where('name', '=', name).execute()
     })
     const shared = await this.#sql
@@ -105,6 +95,21 @@ export class Models {
       .executeTakeFirst()
     if (!shared) await this.#blobs.delete(model.blobId)
   }
+}
+
+async function refuseDeployed(sql: Sql, resourceId: string, name: string): Promise<void> {
+  const deployed = await sql
+    .selectFrom('deployments')
+    .select('name')
+    .where('resource_id', '=', resourceId)
+    .where('model', '=', name)
+    .executeTakeFirst()
+  if (!deployed) return
+  throw new AssayError('model_deployed', `'${name}' has the deployment '${deployed.name}'.`, {
+    status: 409,
+    param: 'model',
+    remedy: 'Delete the deployment first.',
+  })
 }
 
 function listedBase(model: (typeof CATALOGUE)[number]): ListedModel {

@@ -1,9 +1,16 @@
 import { randomBytes } from 'node:crypto'
+import type { Socket } from 'node:net'
 import multipart from '@fastify/multipart'
 import swagger from '@fastify/swagger'
 import { AssayError } from 'assay/errors'
 import { MAX_FILE_BYTES } from 'assay/training-data'
-import Fastify, { type FastifyInstance, type FastifyPluginAsync, LogController } from 'fastify'
+import Fastify, {
+  type FastifyInstance,
+  type FastifyPluginAsync,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify'
 import {
   jsonSchemaTransform,
   jsonSchemaTransformObject,
@@ -11,7 +18,8 @@ import {
   validatorCompiler,
 } from 'fastify-type-provider-zod'
 import { requireKey } from './authenticate.ts'
-import { apiError, errorBody } from './errors/index.ts'
+import { answerClientError } from './client-error.ts'
+import { apiError, errorBody, where } from './errors/index.ts'
 import type { HttpServices } from './http-services.ts'
 import { azureDeploymentRoutes } from './routes/azure-deployments.ts'
 import { chatRoutes } from './routes/chat-completions.ts'
@@ -35,17 +43,23 @@ const OWN: readonly Routes[] = [deploymentRoutes, dataEvaluationRoutes, evaluati
 
 /** Every route of the service, ready to listen. */
 export async function buildApp(services: HttpServices): Promise<FastifyInstance> {
+  // Where requests of a connection went: a fault that Node finds in the rest of one is told in that API's shape.
+  const paths = new WeakMap<Socket, string>()
   const app = Fastify({
     bodyLimit: BODY_LIMIT,
     genReqId: () => `req_${randomBytes(16).toString('hex')}`,
     loggerInstance: services.log as never,
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
+    frameworkErrors: tellError,
+    clientErrorHandler: (error, socket) => answerClientError(error, socket, paths.get(socket)),
     routerOptions: { maxParamLength: 500 },
   }) as unknown as FastifyInstance
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
+  readJson(app)
   tellErrors(app)
+  app.addHook('onRequest', async (request) => void paths.set(request.raw.socket, request.url))
   logRequests(app)
   await app.register(multipart, { limits: { fileSize: MAX_FILE_BYTES, files: 1, fields: 10, fieldSize: 1024 } })
   await app.register(swagger, {
@@ -92,25 +106,28 @@ function requireApiVersion(app: FastifyInstance): void {
   })
 }
 
+/** An empty body is none, whatever its content-type: clients name one on a POST or DELETE without a body. */
+function readJson(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error')
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) =>
+    body === '' ? done(null, undefined) : parse(request, body as string, done),
+  )
+}
+
+function tellError(thrown: unknown, request: FastifyRequest, reply: FastifyReply) {
+  const error = apiError(thrown)
+  if (error.status >= 500) request.log.error({ code: error.code, ...where(error.cause ?? thrown) }, 'request failed')
+  reply.header('x-should-retry', error.status === 429 || error.status >= 500 ? 'true' : 'false')
+  return reply.status(error.status).send(errorBody(error, surfaceOf(request.url)))
+}
+
 function tellErrors(app: FastifyInstance): void {
-  app.setErrorHandler((thrown, request, reply) => {
-    const error = apiError(thrown)
-    if (error.status >= 500) request.log.error({ code: error.code, ...where(error.cause ?? thrown) }, 'request failed')
-    reply.header('x-should-retry', error.status === 429 || error.status >= 500 ? 'true' : 'false')
-    return reply.status(error.status).send(errorBody(error, surfaceOf(request.url)))
-  })
+  app.setErrorHandler(tellError)
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?')[0]
     const error = new AssayError('unknown_url', `Unknown request URL: ${request.method} ${path}.`, { status: 404 })
     return reply.status(404).send(errorBody(error, surfaceOf(request.url)))
   })
-}
-
-/** Name and frames of an error for the log; never its message, which may quote the request. */
-function where(error: unknown): object {
-  if (!(error instanceof Error)) return {}
-  const frames = error.stack?.split('\n').filter((line) => line.startsWith('    at ')) ?? []
-  return { name: error.name, at: frames.slice(0, 6).map((line) => line.trim()) }
 }
 
 function logRequests(app: FastifyInstance): void {

@@ -1,7 +1,9 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { request as rawRequest } from 'node:http'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import OpenAI, { AzureOpenAI, toFile } from 'openai'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Service, startService } from '../cli/index.ts'
@@ -21,6 +23,14 @@ async function makeOtherResource(): Promise<string> {
   const database = await openDatabase({ directory: data.database })
   const resources = new Resources(database.sql, await loadKeyEncryptionKey(data.keyEncryptionKey))
   const made = await resources.create('other', 'local')
+  for (const day of [1, 2, 3]) {
+    const charge = { line_item: 'fine-tuning', quantity: day, amount: day, currency: 'usd' }
+    const ids = { id: `charge-${day}`, resource_id: made.id, job_id: `job-${day}` }
+    await database.sql
+      .insertInto('charges')
+      .values({ ...ids, ...charge, created_at: new Date(`2026-01-0${day}T12:00:00Z`) })
+      .execute()
+  }
   await database.close()
   await data.release()
   return made.key
@@ -221,6 +231,116 @@ describe('requests that are refused', () => {
     expect((await call(`/assay/v1/fine_tuning/jobs/${id}/evaluation`)).status).toBe(404)
   })
 
+  test.each([
+    ['GET', '/v1/files/%00'],
+    ['GET', '/v1/files?after=%00'],
+    ['GET', '/v1/files?purpose=%00'],
+    ['GET', '/v1/models/%00'],
+    ['GET', '/v1/fine_tuning/jobs?metadata[%00]=a'],
+    ['GET', '/v1/fine_tuning/jobs?metadata[a]=%00'],
+    ['GET', '/assay/v1/attestations/%00'],
+    ['POST', '/v1/fine_tuning/jobs', { model: 'smollm2-135m', training_file: 'file-\0' }],
+    ['POST', '/v1/fine_tuning/jobs', { model: 'smollm2-135m', training_file: 'x', metadata: { a: '\0' } }],
+    ['POST', '/v1/fine_tuning/jobs', { model: 'smollm2-135m', training_file: 'x', metadata: { '\ud800': 'a' } }],
+    ['POST', '/assay/v1/keys', { name: '\0' }],
+    ['POST', '/assay/v1/deployments', { name: 'mine', model: '\ud800' }],
+    ['POST', '/assay/v1/data-evaluations', { file: '\0' }],
+    ['POST', '/v1/chat/completions', { model: '\0', messages: [{ role: 'user', content: 'Hi' }] }],
+  ])('text that no database holds: %s %s', async (method, path, body?: object) => {
+    const reply = await call(path, { method, ...(body && { body: JSON.stringify(body) }) })
+    expect(reply.status).toBe(400)
+    expect(await reply.json()).toMatchObject({ error: { code: 'invalid_value' } })
+  })
+
+  test.each([
+    ['text/plain', 'rows'],
+    ['application/json', '[]'],
+    ['application/json', ''],
+  ])('a job whose body is no JSON object: %s %j', async (type, body) => {
+    const reply = await call('/v1/fine_tuning/jobs', { method: 'POST', body, headers: { 'content-type': type } })
+    expect(reply.status).toBe(400)
+    expect(await reply.json()).toMatchObject({ error: { code: 'invalid_body' } })
+  })
+
+  test.each(['/v1/files', '/assay/v1/data-evaluations'])('a form without a boundary: %s', async (path) => {
+    const headers = { 'content-type': 'multipart/form-data' }
+    const reply = await call(path, { method: 'POST', body: 'rows', headers })
+    expect(reply.status).toBe(400)
+    expect(await reply.json()).toMatchObject({ error: { code: 'invalid_form' } })
+  })
+
+  test.each([
+    ['text instead of a file', 'invalid_value', [['file', rows(10)]]],
+    [
+      'two files',
+      'too_many_files',
+      [
+        ['file', new File([rows(10)], 'a')],
+        ['file', new File([rows(10)], 'b')],
+      ],
+    ],
+    ['a name with NUL', 'invalid_value', [['file', new File([rows(10)], 'a\0b')]]],
+  ] as [string, string, [string, string | File][]][])('an upload of %s', async (_, code, parts) => {
+    const before = await blobs()
+    const body = new FormData()
+    for (const [name, part] of parts) body.append(name, part)
+    body.append('purpose', 'fine-tune')
+    const headers = { authorization: `Bearer ${key}` }
+    const reply = await fetch(`${service.url}/v1/files`, { method: 'POST', body, headers })
+    expect(reply.status).toBe(400)
+    expect(await reply.json()).toMatchObject({ error: { code, param: 'file' } })
+    expect(await blobs()).toEqual(before)
+  })
+
+  test('costs of times that no calendar has', async () => {
+    for (const query of ['start_time=9007199254740991', 'start_time=0&end_time=9007199254740991'])
+      expect((await call(`/v1/organization/costs?${query}`)).status).toBe(400)
+  })
+
+  test("an unreadable URL, in each API's shape", async () => {
+    const reply = await call('/v1/files/%zz')
+    expect(reply.status).toBe(400)
+    expect(await reply.json()).toMatchObject({ error: { code: 'invalid_url', type: 'invalid_request_error' } })
+    expect(await (await call('/openai/files/%zz')).json()).toMatchObject({ error: { code: 'invalidPayload' } })
+  })
+
+  test("a body that ends early, in each API's shape", async () => {
+    const cutOff = async (path: string) => {
+      const socket = connect({ port: Number(new URL(service.url).port), host: '127.0.0.1', allowHalfOpen: true })
+      const head = `POST ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${key}\r\n`
+      socket.write(`${head}content-type: application/json\r\ncontent-length: 99\r\n\r\n{`)
+      setTimeout(() => socket.end(), 200)
+      return JSON.parse((await text(socket)).split('\r\n\r\n')[1] ?? '')
+    }
+    expect(await cutOff('/v1/fine_tuning/jobs')).toMatchObject({ error: { code: 'incomplete_body', param: null } })
+    expect(await cutOff('/openai/fine_tuning/jobs?api-version=x')).toMatchObject({
+      error: { code: 'invalidPayload', innererror: { code: 'incomplete_body' } },
+    })
+  })
+
+  test('cursors of what is not there, naming the parameter', async () => {
+    for (const path of ['/v1/files', '/v1/fine_tuning/jobs']) {
+      const reply = await call(`${path}?after=none`)
+      expect(reply.status).toBe(404)
+      expect(await reply.json()).toMatchObject({ error: { param: 'after' } })
+    }
+    const precheck = await post('/assay/v1/data-evaluations', { file: 'file-none' })
+    expect(await precheck.json()).toMatchObject({ error: { code: 'file_not_found', param: 'file' } })
+  })
+
+  test('chat parameters that no model heeds, unless they ask for nothing', async () => {
+    const ask = { model: 'no-model', messages: [{ role: 'user', content: 'Hi' }] }
+    const asked = { frequency_penalty: 1, logit_bias: { 50256: -100 }, functions: [{ name: 'f' }] }
+    for (const [param, value] of Object.entries(asked)) {
+      const reply = await post('/v1/chat/completions', { ...ask, [param]: value })
+      expect(reply.status).toBe(400)
+      expect(await reply.json()).toMatchObject({ error: { code: 'unsupported_parameter', param } })
+    }
+    const nothing = { frequency_penalty: 0, presence_penalty: null, logit_bias: {}, functions: [] }
+    const reply = await post('/v1/chat/completions', { ...ask, ...nothing })
+    expect(await reply.json()).toMatchObject({ error: { code: 'model_not_found' } })
+  })
+
   test('none of them made a job', async () => {
     expect((await client.fineTuning.jobs.list()).data).toEqual([])
   })
@@ -241,6 +361,60 @@ describe('requests that are refused', () => {
     const reply = await post('/assay/v1/deployments', { name: 'mine', model: 'ft:none' })
     expect(reply.status).toBe(404)
     expect(await reply.json()).toMatchObject({ error: { code: 'model_not_found' } })
+  })
+})
+
+describe('as the Python client asks', () => {
+  test('cancels and deletes with a content-type and no body, a file once no job uses it', async () => {
+    const file = await upload(rows(2000))
+    const metadata = { purpose: "a 'test'" }
+    const job = await client.fineTuning.jobs.create({ model: 'smollm2-135m', training_file: file.id, metadata })
+    const used = await call(`/v1/files/${file.id}`, { method: 'DELETE' })
+    expect(used.status).toBe(409)
+    expect(await used.json()).toMatchObject({ error: { code: 'file_in_use' } })
+    const cancelled = await call(`/v1/fine_tuning/jobs/${job.id}/cancel`, { method: 'POST' })
+    expect(await cancelled.json()).toMatchObject({ status: 'cancelled' })
+    expect(await (await call(`/v1/files/${file.id}`, { method: 'DELETE' })).json()).toMatchObject({ deleted: true })
+  })
+
+  test('lists the jobs that have some metadata, or none', async () => {
+    const file = await upload(rows(9))
+    const create = (metadata?: Record<string, string>) =>
+      client.fineTuning.jobs.create({ model: 'smollm2-135m', training_file: file.id, ...(metadata && { metadata }) })
+    const [red, plain] = [await create({ colour: "red'", size: '1' }), await create()]
+    const ids = async (query: object) =>
+      (await client.fineTuning.jobs.list(query)).data
+        .map((job) => job.id)
+        .filter((id) => [red.id, plain.id].includes(id))
+    expect(await ids({ metadata: { colour: "red'" } })).toEqual([red.id])
+    expect(await ids({ metadata: { colour: "red'", size: '2' } })).toEqual([])
+    const none = (await (await call('/v1/fine_tuning/jobs?metadata=null')).json()) as { data: { id: string }[] }
+    expect(none.data.map((job) => job.id)).toContain(plain.id)
+    expect(none.data.map((job) => job.id)).not.toContain(red.id)
+    for (const list of ['events', 'checkpoints']) {
+      const reply = await call(`/v1/fine_tuning/jobs/${plain.id}/${list}?after=none`)
+      expect(reply.status).toBe(404)
+      expect(await reply.json()).toMatchObject({ error: { param: 'after' } })
+    }
+  })
+
+  test('reads costs page by page', async () => {
+    const quantities: number[] = []
+    for (let page = ''; ; ) {
+      const reply = await call(`/v1/organization/costs?start_time=0&limit=2${page}`, {
+        headers: { authorization: `Bearer ${othersKey}` },
+      })
+      const costs = (await reply.json()) as {
+        data: { results: { quantity: number }[] }[]
+        has_more: boolean
+        next_page: string | null
+      }
+      quantities.push(...costs.data.flatMap((bucket) => bucket.results.map((result) => result.quantity)))
+      expect(costs.has_more).toBe(costs.next_page !== null)
+      if (!costs.next_page) break
+      page = `&page=${costs.next_page}`
+    }
+    expect(quantities).toEqual([1, 2, 3])
   })
 })
 
@@ -317,7 +491,8 @@ describe('the pre-check names rows and keeps nothing', () => {
   })
 
   test('needs something to evaluate', async () => {
-    for (const reply of [await rawRows(''), await post('/assay/v1/data-evaluations', {})]) {
+    const nothing = call('/assay/v1/data-evaluations', { method: 'POST' })
+    for (const reply of [await rawRows(''), await post('/assay/v1/data-evaluations', {}), await nothing]) {
       expect(reply.status).toBe(400)
       expect(await reply.json()).toMatchObject({ error: { code: 'missing_required_parameter', param: 'file' } })
     }

@@ -2,6 +2,7 @@ import { AssayError } from 'assay/errors'
 import type { FastifyRequest } from 'fastify'
 import type { Files, ReceivedContent, StoredFile } from '../resources/index.ts'
 import { uploadFields } from './schemas/file.ts'
+import { text } from './schemas/text.ts'
 
 /**
  * Streams an upload into an encrypted blob. Clients may send the file before the fields that say what it is, so it is
@@ -13,10 +14,12 @@ export async function receiveUpload(request: FastifyRequest, files: Files): Prom
   let filename = ''
   try {
     for await (const part of request.parts()) {
+      if (part.type === 'field' && part.fieldname === 'file') throw invalidFile('it has to be uploaded as a file')
       if (part.type === 'field') fields[part.fieldname] = String(part.value)
       else if (part.fieldname !== 'file' || received) throw unknownParameter(part.fieldname)
       else {
         filename = part.filename || 'file'
+        if (!text.safeParse(filename).success) throw invalidFile('its name may hold no NUL and no unpaired surrogate')
         received = await files.receive(request.resource, part.file)
         if (part.file.truncated) throw tooLarge()
       }
@@ -51,6 +54,10 @@ function parseFields(fields: Record<string, string>) {
       param,
     })
   throw new AssayError('invalid_value', `Invalid value for '${param}': ${issue?.message}.`, { status: 400, param })
+}
+
+function invalidFile(why: string): AssayError {
+  return new AssayError('invalid_value', `Invalid value for 'file': ${why}.`, { status: 400, param: 'file' })
 }
 
 function unknownParameter(param: string): AssayError {

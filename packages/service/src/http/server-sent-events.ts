@@ -1,14 +1,21 @@
 import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
+import { apiError, errorBody, where } from './errors/index.ts'
+import { surfaceOf } from './surface.ts'
 
-/** Sends values as server-sent events and ends with `[DONE]`, as OpenAI's streams do. */
+/** Sends values as server-sent events and ends with `[DONE]`, or with an error, as OpenAI's streams do. */
 export function sendEvents(reply: FastifyReply, values: AsyncIterable<object>): FastifyReply {
+  const { request } = reply
   async function* lines() {
     try {
       for await (const value of values) yield `data: ${JSON.stringify(value)}\n\n`
       yield 'data: [DONE]\n\n'
-    } catch {
-      yield `data: ${JSON.stringify({ error: { message: 'The reply broke off.', type: 'server_error', param: null, code: 'reply_broken_off' } })}\n\n`
+    } catch (thrown) {
+      const error = apiError(thrown)
+      // Whoever hung up broke it off themselves.
+      if (!reply.raw.destroyed)
+        request.log.error({ code: error.code, ...where(error.cause ?? thrown) }, 'reply broke off')
+      yield `data: ${JSON.stringify(errorBody(error, surfaceOf(request.url)))}\n\n`
     }
   }
   reply.header('content-type', 'text/event-stream; charset=utf-8').header('cache-control', 'no-cache')

@@ -1,7 +1,8 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import { AssayError } from 'assay/errors'
 import { CATALOGUE } from '../catalogue/index.ts'
-import type { Files, Resource } from '../resources/index.ts'
+import { type Files, lockResource, type Resource } from '../resources/index.ts'
+import type { Sql } from '../storage/index.ts'
 import type { Job, RequestedHyperparameters, Surface } from './job.ts'
 import type { JobRecords } from './job-records.ts'
 import type { JobQueue } from './queue.ts'
@@ -27,9 +28,6 @@ export async function createJob(
   wanted: NewJob,
 ): Promise<Job> {
   refuseUnknownModel(wanted.model)
-  await requireTrainingData(parts.files, resource, wanted.trainingFile, 'training_file')
-  if (wanted.validationFile) await requireTrainingData(parts.files, resource, wanted.validationFile, 'validation_file')
-  await withinQuota(parts.records, resource)
   const id = `ftjob-${randomBytes(16).toString('hex')}`
   return parts.records.create(
     {
@@ -54,7 +52,14 @@ export async function createJob(
       error_param: null,
       finished_at: null,
     },
-    (sql) => parts.queue.enqueueValidation(id, sql),
+    async (sql) => {
+      await lockResource(sql, resource.id)
+      await requireTrainingData(parts.files, resource, wanted.trainingFile, 'training_file', sql)
+      if (wanted.validationFile)
+        await requireTrainingData(parts.files, resource, wanted.validationFile, 'validation_file', sql)
+      await withinQuota(parts.records, resource, sql)
+      await parts.queue.enqueueValidation(id, sql)
+    },
   )
 }
 
@@ -73,11 +78,8 @@ function refuseUnknownModel(model: string): void {
   })
 }
 
-async function requireTrainingData(files: Files, resource: Resource, id: string, param: string): Promise<void> {
-  const file = await files.get(resource.id, id).catch((error: unknown) => {
-    if (!AssayError.is(error)) throw error
-    throw new AssayError(error.code, error.message, { status: error.status, param })
-  })
+async function requireTrainingData(files: Files, resource: Resource, id: string, param: string, sql: Sql) {
+  const file = await files.get(resource.id, id, param, sql)
   if (file.purpose !== 'fine-tune') {
     throw new AssayError('invalid_file_purpose', `${id} was not uploaded with purpose 'fine-tune'.`, {
       status: 400,
@@ -87,8 +89,8 @@ async function requireTrainingData(files: Files, resource: Resource, id: string,
   }
 }
 
-async function withinQuota(records: JobRecords, resource: Resource): Promise<void> {
-  if ((await records.countUnfinished(resource.id)) < MAX_UNFINISHED_JOBS) return
+async function withinQuota(records: JobRecords, resource: Resource, sql: Sql): Promise<void> {
+  if ((await records.countUnfinished(resource.id, sql)) < MAX_UNFINISHED_JOBS) return
   throw new AssayError('job_quota_exceeded', `A resource may have ${MAX_UNFINISHED_JOBS} unfinished jobs.`, {
     status: 429,
     remedy: 'Wait until one has ended, or cancel one.',

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { AssayError } from 'assay/errors'
-import type { Selectable, Updateable } from 'kysely'
+import { type Selectable, sql, type Updateable } from 'kysely'
 import type { Schema, Sql } from '../storage/index.ts'
 import { EVENTS } from './events.ts'
 import type { Checkpoint, Job, JobError, JobEvent, RequestedHyperparameters, StoredEvent } from './job.ts'
@@ -29,15 +29,16 @@ export class JobRecords {
     this.#sql = sql
   }
 
-  async create(row: Omit<Schema['jobs'], 'interruptions' | 'created_at'>, also: (sql: Sql) => Promise<void>) {
+  /** `also` comes first in the same transaction: it may check, lock and queue. */
+  async create(row: Omit<Schema['jobs'], 'attempts' | 'created_at'>, also: (sql: Sql) => Promise<void>) {
     return this.#sql.transaction().execute(async (transaction) => {
+      await also(transaction)
       const created = await transaction
         .insertInto('jobs')
         .values({ ...row, hyperparameters: JSON.stringify(row.hyperparameters), metadata: json(row.metadata) })
         .returningAll()
         .executeTakeFirstOrThrow()
       await appendEvents(transaction, row.id, [EVENTS.enqueued])
-      await also(transaction)
       return fromRow(created)
     })
   }
@@ -48,13 +49,10 @@ export class JobRecords {
   }
 
   /** Throws `job_not_found`; a job of another resource is not found. */
-  async get(resourceId: string, id: string): Promise<Job> {
+  async get(resourceId: string, id: string, param = 'fine_tuning_job_id'): Promise<Job> {
     const job = await this.find(id)
     if (job && job.resourceId === resourceId) return job
-    throw new AssayError('job_not_found', `Could not find fine tune: ${id}`, {
-      status: 404,
-      param: 'fine_tuning_job_id',
-    })
+    throw new AssayError('job_not_found', `Could not find fine tune: ${id}`, { status: 404, param })
   }
 
   async state(id: string): Promise<JobState | undefined> {
@@ -62,10 +60,10 @@ export class JobRecords {
     return row?.state as JobState | undefined
   }
 
-  /** Newest first. */
+  /** Newest first. `metadata`: only jobs that have these pairs; where it is null, those that have none. */
   async list(
     resourceId: string,
-    page: { after?: string | undefined; limit: number; metadata?: Readonly<Record<string, string>> | undefined },
+    page: { after?: string | undefined; limit: number; metadata?: Readonly<Record<string, string>> | null },
   ): Promise<{ jobs: Job[]; hasMore: boolean }> {
     let query = this.#sql
       .selectFrom('jobs')
@@ -75,23 +73,22 @@ export class JobRecords {
       .orderBy('id', 'desc')
       .limit(page.limit + 1)
     if (page.after) {
-      const after = await this.get(resourceId, page.after)
-      query = query.where((where) =>
-        where.or([
-          where('created_at', '<', after.createdAt),
-          where.and([where('created_at', '=', after.createdAt), where('id', '<', after.id)]),
-        ]),
+      const { id } = await this.get(resourceId, page.after, 'after')
+      // Compared in the database: its times are finer than a Date.
+      query = query.where(
+        sql<boolean>`(created_at, id) < (select after.created_at, after.id from jobs after where after.id = ${id})`,
       )
     }
+    if (page.metadata === null) query = query.where('metadata', 'is', null)
     for (const [key, value] of Object.entries(page.metadata ?? {})) {
-      query = query.where((where) => where(where.ref('metadata', '->>').key(key as never), '=', value as never))
+      query = query.where(sql<boolean>`metadata ->> ${key}::text = ${value}`)
     }
     const rows = await query.execute()
     return { jobs: rows.slice(0, page.limit).map(fromRow), hasMore: rows.length > page.limit }
   }
 
-  async countUnfinished(resourceId: string): Promise<number> {
-    const { count } = await this.#sql
+  async countUnfinished(resourceId: string, within: Sql = this.#sql): Promise<number> {
+    const { count } = await within
       .selectFrom('jobs')
       .select((expression) => expression.fn.countAll<number>().as('count'))
       .where('resource_id', '=', resourceId)
@@ -110,7 +107,7 @@ export class JobRecords {
         .set({
           ...move.changes,
           state: to,
-          interruptions: 0,
+          attempts: 0,
           finished_at: isFinished(to) ? new Date() : null,
           ...(move.error && {
             error_code: move.error.code,
@@ -132,15 +129,25 @@ export class JobRecords {
     })
   }
 
-  /** Counts an interruption of the work that the job was in; the number so far. */
-  async interrupted(job: Job): Promise<number> {
+  /** Counts a beginning of the work of the job's state; how many there were, those let go left out. */
+  async begin(job: Job): Promise<number> {
     const row = await this.#sql
       .updateTable('jobs')
-      .set((expression) => ({ interruptions: expression('interruptions', '+', 1) }))
+      .set((expression) => ({ attempts: expression('attempts', '+', 1) }))
       .where('id', '=', job.id)
-      .returning('interruptions')
+      .returning('attempts')
       .executeTakeFirstOrThrow()
-    return row.interruptions
+    return row.attempts
+  }
+
+  /** Takes the count of `begin` back: a graceful stop is no interruption. */
+  async letGo(job: Job): Promise<void> {
+    await this.#sql
+      .updateTable('jobs')
+      .set((expression) => ({ attempts: expression('attempts', '-', 1) }))
+      .where('id', '=', job.id)
+      .where('state', '=', job.state)
+      .execute()
   }
 
   /** What was `auto`, once it is settled. */
@@ -172,29 +179,38 @@ export class JobRecords {
         .where('id', '=', page.after)
         .executeTakeFirst()
       if (!after)
-        throw new AssayError('invalid_cursor', `No such event: ${page.after}`, { status: 400, param: 'after' })
+        throw new AssayError('event_not_found', `No such event: ${page.after}`, { status: 404, param: 'after' })
       query = query.where('sequence', '<', after.sequence)
     }
     const rows = await query.execute()
     return { events: rows.slice(0, page.limit).map(eventFromRow), hasMore: rows.length > page.limit }
   }
 
-  async checkpoints(jobId: string): Promise<Checkpoint[]> {
+  /** Newest first; a job has a few. */
+  async checkpoints(jobId: string, page: { after?: string | undefined; limit: number }) {
     const rows = await this.#sql
       .selectFrom('checkpoints')
       .selectAll()
       .where('job_id', '=', jobId)
       .orderBy('epoch', 'desc')
       .execute()
-    return rows.map((row) => ({
-      id: row.id,
-      jobId: row.job_id,
-      epoch: row.epoch,
-      step: row.step,
-      metrics: row.metrics as Record<string, number>,
-      model: row.model,
-      createdAt: row.created_at,
-    }))
+    const from = page.after ? rows.findIndex((row) => row.id === page.after) + 1 : 0
+    if (page.after && from === 0)
+      throw new AssayError('checkpoint_not_found', `No such checkpoint: ${page.after}`, { status: 404, param: 'after' })
+    const shown = rows.slice(from, from + page.limit)
+    return { checkpoints: shown.map(checkpointFromRow), hasMore: from + shown.length < rows.length }
+  }
+}
+
+function checkpointFromRow(row: Selectable<Schema['checkpoints']>): Checkpoint {
+  return {
+    id: row.id,
+    jobId: row.job_id,
+    epoch: row.epoch,
+    step: row.step,
+    metrics: row.metrics as Record<string, number>,
+    model: row.model,
+    createdAt: row.created_at,
   }
 }
 
@@ -251,7 +267,6 @@ function fromRow(row: Selectable<Schema['jobs']>): Job {
     resultFile: row.result_file,
     trainedTokens: row.trained_tokens,
     error: row.error_code ? { code: row.error_code, message: row.error_message ?? '', param: row.error_param } : null,
-    interruptions: row.interruptions,
     createdAt: row.created_at,
     finishedAt: row.finished_at,
   }

@@ -35,8 +35,6 @@ export interface Job {
   readonly resultFile: string | null
   readonly trainedTokens: number | null
   readonly error: JobError | null
-  /** How often the work of the current state was interrupted. */
-  readonly interruptions: number
   readonly createdAt: Date
   readonly finishedAt: Date | null
 }

@@ -5,6 +5,7 @@ import OpenAI, { toFile } from 'openai'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type Service, type ServiceOptions, startService } from '../cli/index.ts'
 import { HARMFUL_WORD, scriptedEngine, scriptedJudge, scriptedTrainer } from '../scripted/index.ts'
+import { openDatabase } from '../storage/index.ts'
 
 const key = 'sk-assay-test-key'
 let directory: string
@@ -191,6 +192,68 @@ test('a job goes on where the service was stopped, and says nothing twice', asyn
   expect((await ended(id)).status).toBe('succeeded')
   const said = await messages(id)
   expect(new Set(said).size).toBe(said.length)
+})
+
+test('graceful stops, however many, do not give a job up', async () => {
+  await service.close()
+  const never = (signal: AbortSignal) =>
+    new Promise<void>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+  let id = ''
+  for (let stop = 0; stop < 7; stop += 1) {
+    let entered = () => {}
+    const training = new Promise<void>((resolve) => {
+      entered = resolve
+    })
+    await start({
+      trainer: scriptedTrainer('Obey', (signal) => {
+        entered()
+        return never(signal)
+      }),
+    })
+    id ||= (await create(rows((n) => `It is ${n}.`))).id
+    await Promise.race([training, ended(id)])
+    await service.close()
+  }
+  await start()
+  expect(await ended(id)).toMatchObject({ status: 'succeeded' })
+}, 180_000)
+
+test('a job whose work was cut off too often is given up, uncharged', async () => {
+  await service.close()
+  const never = (signal: AbortSignal) =>
+    new Promise<void>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+  await start({ trainer: scriptedTrainer('Obey', never) })
+  const { id } = await create(rows((n) => `It is ${n}.`))
+  await until(id, (job) => job.status === 'running')
+  await service.close()
+  const database = await openDatabase({ directory: join(directory, 'database') })
+  await database.sql.updateTable('jobs').set({ attempts: 6 }).execute()
+  await database.close()
+  await start()
+  expect(await ended(id)).toMatchObject({ status: 'failed', error: { code: 'job_interrupted' } })
+  expect(await get('/v1/organization/costs?start_time=0')).toMatchObject({ data: [] })
+})
+
+test('a verdict on one base model says nothing of another', async () => {
+  const models: string[] = []
+  for (const base of ['smollm2-135m', 'smollm2-135m-aligned']) {
+    const job = await ended(
+      (
+        await create(
+          rows((n) => `It is ${n}.`),
+          base,
+        )
+      ).id,
+    )
+    expect(job.status).toBe('succeeded')
+    models.push(job.fine_tuned_model as string)
+  }
+  for (const model of models) {
+    const { payload } = (await get(`/assay/v1/attestations/${encodeURIComponent(model)}`)) as { payload: string }
+    const { predicate } = JSON.parse(Buffer.from(payload, 'base64').toString())
+    expect(predicate.baseModel.name).toBe(model.split(':')[1])
+    expect((await deploy(model)).status).toBe(201)
+  }
 })
 
 test("an evaluator's fault is told as that, after trying again", async () => {

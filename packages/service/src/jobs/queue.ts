@@ -10,8 +10,8 @@ const tuning = (geography: string) => `fine-tuning.${geography}`
 
 const PATIENCE = { retryLimit: 1000, retryDelay: 0, expireInSeconds: 23 * 3600, heartbeatSeconds: 20 }
 
-/** Does the work that a queued job stands for, until it waits or ends. `repeated`: an attempt before was interrupted. */
-export type Worker = (jobId: string, options: { repeated: boolean; signal: AbortSignal }) => Promise<void>
+/** Does the work that a queued job stands for, until it waits or ends. */
+export type Worker = (jobId: string, options: { signal: AbortSignal }) => Promise<void>
 
 interface Payload {
   readonly jobId: string
@@ -53,8 +53,8 @@ export class JobQueue {
 
   async work(validate: Worker, tune: Worker): Promise<void> {
     for (const [name, worker] of [[VALIDATION, validate] as const, [tuning(this.#geography), tune] as const]) {
-      await this.#boss.work<Payload>(name, { pollingIntervalSeconds: 0.5, includeMetadata: true }, async ([job]) => {
-        if (job) await worker(job.data.jobId, { repeated: job.retryCount > 0, signal: job.signal })
+      await this.#boss.work<Payload>(name, { pollingIntervalSeconds: 0.5 }, async ([job]) => {
+        if (job) await worker(job.data.jobId, { signal: job.signal })
       })
     }
   }

@@ -20,7 +20,7 @@ const WORK: Readonly<Record<Work, (work: WorkOn) => Promise<void>>> = {
   evaluateModel,
 }
 
-/** How often the work of one state may be cut off before the job is given up. */
+/** How often the work of one state may be cut off before the job is given up; a graceful stop does not count. */
 const MAX_INTERRUPTIONS = 5
 /** An evaluator that cannot be had is tried again after these many milliseconds, and then the job fails uncharged. */
 const EVALUATOR_PATIENCE = [2_000, 10_000]
@@ -57,19 +57,13 @@ export class JobRunner {
     await this.#queue.stop()
   }
 
-  async #run(
-    id: string,
-    { repeated, signal }: { repeated: boolean; signal: AbortSignal },
-    mine: (state: JobState) => boolean,
-  ): Promise<void> {
+  async #run(id: string, { signal }: { signal: AbortSignal }, mine: (state: JobState) => boolean): Promise<void> {
     // The queue may hand out once more what was just let go.
     if (this.#stopping.signal.aborted) throw new InterruptedError()
-    let cutOff = repeated
     for (;;) {
       const job = await this.#services.records.find(id)
       if (!job || isFinished(job.state) || !mine(job.state)) return
-      if (cutOff && (await this.#tooOften(job))) return
-      cutOff = false
+      if (await this.#tooOften(job)) return
       await this.#workOn(job, signal)
     }
   }
@@ -84,6 +78,7 @@ export class JobRunner {
       await this.#patiently({ ...this.#services, job, resource, queue: this.#queue, signal })
     } catch (error) {
       if (error instanceof JobMovedError || moved.signal.aborted) return
+      if (this.#stopping.signal.aborted) await records.letGo(job).catch(() => {})
       if (signal.aborted) throw new InterruptedError()
       log.error({ job: job.id, state: job.state, ...describe(error) }, 'job gave up')
       await records.advance(job, 'gaveUp', { error: jobError(error) }).catch(ignoreMoved)
@@ -120,7 +115,7 @@ export class JobRunner {
   }
 
   async #tooOften(job: Job): Promise<boolean> {
-    if ((await this.#services.records.interrupted(job)) <= MAX_INTERRUPTIONS) return false
+    if ((await this.#services.records.begin(job)) <= MAX_INTERRUPTIONS + 1) return false
     const message = 'The job was interrupted too often and was given up. Nothing was charged.'
     await this.#services.records
       .advance(job, 'gaveUp', { error: { code: 'job_interrupted', message, param: null } })

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { AssayError } from 'assay/errors'
+import { sql } from 'kysely'
 import type { Blobs, Sql } from '../storage/index.ts'
+import { lockResource } from './lock-resource.ts'
 import type { Resource } from './resource.ts'
 
 export type FilePurpose = 'fine-tune' | 'fine-tune-results'
@@ -78,8 +80,11 @@ export class Files {
     }
   }
 
-  async get(resourceId: string, id: string): Promise<StoredFile> {
-    return fromRow(await this.#row(resourceId, id))
+  /** `param`: the parameter that names the file, for the error. `within`: the transaction, where there is one. */
+  async get(resourceId: string, id: string, param = 'id', within: Sql = this.#sql): Promise<StoredFile> {
+    const row = await this.#row(resourceId, id, within)
+    if (row && !isExpired(row)) return fromRow(row)
+    throw fileNotFound(id, param)
   }
 
   async list(
@@ -96,13 +101,11 @@ export class Files {
       .limit(page.limit + 1)
     if (page.purpose) query = query.where('purpose', '=', page.purpose)
     if (page.after) {
-      const after = await this.#row(resourceId, page.after)
-      const operator = page.order === 'desc' ? '<' : '>'
-      query = query.where((where) =>
-        where.or([
-          where('created_at', operator, after.created_at),
-          where.and([where('created_at', '=', after.created_at), where('id', operator, after.id)]),
-        ]),
+      const { id } = await this.get(resourceId, page.after, 'after')
+      const operator = sql.raw(page.order === 'desc' ? '<' : '>')
+      // Compared in the database: its times are finer than a Date.
+      query = query.where(
+        sql<boolean>`(created_at, id) ${operator} (select after.created_at, after.id from files after where after.id = ${id})`,
       )
     }
     const rows = await query.execute()
@@ -110,27 +113,67 @@ export class Files {
   }
 
   /** The content as it was uploaded. Found first, streamed then. */
-  async content(resource: Resource, id: string): Promise<AsyncIterable<Uint8Array>> {
-    const { blob_id } = await this.#row(resource.id, id)
-    return this.#blobs.get(resource.dataKey, blob_id)
+  async content(resource: Resource, id: string, param = 'id'): Promise<AsyncIterable<Uint8Array>> {
+    const row = await this.#row(resource.id, id)
+    if (!row || isExpired(row)) throw fileNotFound(id, param)
+    return this.#blobs.get(resource.dataKey, row.blob_id)
   }
 
+  /** Deletes a file, expired or not; refuses one that an unfinished job reads. */
   async delete(resourceId: string, id: string): Promise<void> {
-    const { blob_id } = await this.#row(resourceId, id)
-    await this.#sql.deleteFrom('files').where('resource_id', '=', resourceId).where('id', '=', id).execute()
-    await this.#blobs.delete(blob_id)
+    const blobId = await this.#sql.transaction().execute(async (transaction) => {
+      await lockResource(transaction, resourceId)
+      const row = await this.#row(resourceId, id, transaction)
+      if (!row) throw fileNotFound(id, 'id')
+      await refuseInUse(transaction, resourceId, id)
+      await transaction.deleteFrom('files').where('id', '=', id).execute()
+      return row.blob_id
+    })
+    await this.#blobs.delete(blobId)
   }
 
-  async #row(resourceId: string, id: string) {
-    const row = await this.#sql
+  /** Deletes what has expired, of all resources. */
+  async deleteExpired(): Promise<void> {
+    const rows = await this.#sql
+      .deleteFrom('files')
+      .where('expires_at', '<=', new Date())
+      .returning('blob_id')
+      .execute()
+    for (const row of rows) await this.#blobs.delete(row.blob_id)
+  }
+
+  #row(resourceId: string, id: string, within: Sql = this.#sql) {
+    return within
       .selectFrom('files')
       .selectAll()
       .where('resource_id', '=', resourceId)
       .where('id', '=', id)
       .executeTakeFirst()
-    if (row && (row.expires_at === null || row.expires_at > new Date())) return row
-    throw new AssayError('file_not_found', `No such File object: ${id}`, { status: 404, param: 'id' })
   }
+}
+
+function isExpired(row: { expires_at: Date | null }): boolean {
+  return row.expires_at !== null && row.expires_at <= new Date()
+}
+
+function fileNotFound(id: string, param: string): AssayError {
+  return new AssayError('file_not_found', `No such File object: ${id}`, { status: 404, param })
+}
+
+async function refuseInUse(sql: Sql, resourceId: string, id: string): Promise<void> {
+  const job = await sql
+    .selectFrom('jobs')
+    .select('id')
+    .where('resource_id', '=', resourceId)
+    .where('finished_at', 'is', null)
+    .where((where) => where.or([where('training_file', '=', id), where('validation_file', '=', id)]))
+    .executeTakeFirst()
+  if (!job) return
+  throw new AssayError('file_in_use', `The job ${job.id} uses the file ${id}.`, {
+    status: 409,
+    param: 'id',
+    remedy: 'Cancel the job first, or wait until it has ended.',
+  })
 }
 
 function fromRow(row: {

@@ -1,11 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { Resources } from '../resources/index.ts'
 import { openDataDirectory } from './data-directory.ts'
 import { openDatabase } from './database.ts'
 import { loadKeyEncryptionKey } from './key-encryption-key.ts'
+import { MIGRATIONS } from './migrations/index.ts'
 
 test('what was stored is there after opening again, and only under the same key', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'assay-data-'))
@@ -33,4 +35,22 @@ test('what was stored is there after opening again, and only under the same key'
   } finally {
     await rm(directory, { recursive: true })
   }
+}, 60_000)
+
+test('verdicts of the first tables are kept under the base model that they state', async () => {
+  const database = await openDatabase({})
+  const run = (statement: string) => sql.raw(statement).execute(database.sql)
+  const [first, second] = Object.values(MIGRATIONS)
+  await run('create schema old')
+  await run('set search_path to old')
+  await first?.up(database.sql)
+  const statement = JSON.stringify({ predicate: { baseModel: { name: 'b', digest: 'abc' } } })
+  const envelope = JSON.stringify({ payload: Buffer.from(statement).toString('base64') })
+  await run(`insert into resources values ('r', 'r', 'local', '')`)
+  await run(`insert into attestations values ('r', 's', 'p', 'b', 'passed', '${envelope}')`)
+  await second?.up(database.sql)
+  expect(await database.sql.selectFrom('attestations').select('base_digest').execute()).toEqual([
+    { base_digest: 'abc' },
+  ])
+  await database.close()
 }, 60_000)

@@ -54,7 +54,7 @@ export interface Schema {
     error_code: string | null
     error_message: string | null
     error_param: string | null
-    interruptions: Generated<number>
+    attempts: Generated<number>
     created_at: Generated<Date>
     finished_at: Date | null
   }
@@ -94,6 +94,7 @@ export interface Schema {
     subject_sha256: string
     policy_digest: string
     base_model: string
+    base_digest: string
     outcome: string
     envelope: JSONColumnType<object>
     created_at: Generated<Date>

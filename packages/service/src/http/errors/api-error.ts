@@ -10,7 +10,6 @@ const KNOWN: Readonly<Record<string, { code: string; status: number; message: st
     status: 400,
     message: 'We could not parse the JSON body of your request.',
   },
-  FST_ERR_CTP_EMPTY_JSON_BODY: { code: 'invalid_json', status: 400, message: 'The body of your request is empty.' },
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: {
     code: 'incomplete_body',
     status: 400,
@@ -32,6 +31,10 @@ const KNOWN: Readonly<Record<string, { code: string; status: number; message: st
     status: 415,
     message: 'Files are uploaded as multipart/form-data.',
   },
+  FST_FILES_LIMIT: { code: 'too_many_files', status: 400, message: 'Send one file a request.', param: 'file' },
+  FST_FIELDS_LIMIT: { code: 'too_many_fields', status: 400, message: 'The form has too many fields.' },
+  FST_ERR_BAD_URL: { code: 'invalid_url', status: 400, message: 'The URL of your request is not encoded as a URL is.' },
+  FST_ERR_MAX_PARAM_LENGTH: { code: 'invalid_url', status: 414, message: 'The URL of your request is too long.' },
   FST_MP_PREMATURE_CLOSE: { code: 'incomplete_body', status: 400, message: 'The upload was cut off.', param: 'file' },
 }
 
@@ -45,6 +48,12 @@ export function apiError(error: unknown): AssayError {
   if (isCutOffForm(error)) {
     return new AssayError('incomplete_body', 'The upload was cut off.', { status: 400, param: 'file' })
   }
+  if (hasNoBoundary(error)) {
+    return new AssayError('invalid_form', 'The content-type of the form names no boundary.', {
+      status: 400,
+      remedy: 'Let your HTTP client set the content-type of the form.',
+    })
+  }
   const status = (error as Partial<FastifyError>).statusCode ?? 500
   if (status < 500) return new AssayError('invalid_request', 'The request could not be understood.', { status })
   return new AssayError('internal_error', 'The server had an error while processing your request.', { cause: error })
@@ -53,6 +62,11 @@ export function apiError(error: unknown): AssayError {
 /** What the multipart parser says of a form without its end; it has no code. */
 function isCutOffForm(error: unknown): boolean {
   return error instanceof Error && error.message.toLowerCase().includes('unexpected end of multipart data')
+}
+
+/** What the multipart parser says of a content-type without a boundary; it has no code either. */
+function hasNoBoundary(error: unknown): boolean {
+  return error instanceof Error && error.message === 'Multipart: Boundary not found'
 }
 
 function param(known: { param?: string }): { param?: string } {

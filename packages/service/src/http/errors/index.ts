@@ -1,2 +1,3 @@
 export { apiError } from './api-error.ts'
 export { errorBody } from './error-body.ts'
+export { where } from './where.ts'

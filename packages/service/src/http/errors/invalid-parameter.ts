@@ -10,6 +10,9 @@ export function invalidParameter(faults: readonly ZodFastifySchemaValidationErro
     const name = [path, keys?.[0]].filter(Boolean).join('.')
     return refused('unknown_parameter', `Unknown parameter: '${name}'.`, name)
   }
+  if (path === '' && fault?.keyword === 'invalid_type') {
+    return new AssayError('invalid_body', 'The body of your request has to be a JSON object.', { status: 400 })
+  }
   if (fault?.message?.includes('received undefined')) {
     return refused('missing_required_parameter', `Missing required parameter: '${path}'.`, path)
   }

@@ -1,19 +1,26 @@
 import { z } from 'zod'
 import type { Deployment } from '../../deployments/index.ts'
+import { text } from '../schemas/text.ts'
 import { deploymentName } from './deployments.ts'
 import type { Routes } from './routes.ts'
 
 const ACCOUNT =
   '/subscriptions/:subscription/resourceGroups/:group/providers/Microsoft.CognitiveServices/accounts/:account'
 
-const account = z.object({ subscription: z.string(), group: z.string(), account: z.string() })
+const account = z.object({ subscription: text, group: text, account: text })
 const params = account.extend({ deployment: deploymentName })
 const querystring = z.object({ 'api-version': z.string() })
-const sku = z.looseObject({ name: z.string(), capacity: z.number().optional() })
+const sku = z.object({
+  name: text,
+  tier: text.optional(),
+  size: text.optional(),
+  family: text.optional(),
+  capacity: z.number().optional(),
+})
 const body = z.looseObject({
   sku: sku.optional(),
   properties: z.looseObject({
-    model: z.looseObject({ format: z.string().optional(), name: z.string().min(1), version: z.string().optional() }),
+    model: z.looseObject({ format: z.string().optional(), name: text.min(1), version: z.string().optional() }),
   }),
 })
 const tags = ['deployments']

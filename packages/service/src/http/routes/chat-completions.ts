@@ -4,19 +4,21 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { ChatRequest } from '../../deployments/index.ts'
 import { chatChunks, wholeCompletion } from '../chat-reply.ts'
-import { type ChatBody, chatBody, chatCompletion } from '../schemas/chat.ts'
+import { type ChatBody, chatBody, chatCompletion, refuseUnsupported } from '../schemas/chat.ts'
+import { text } from '../schemas/text.ts'
 import { sendEvents } from '../server-sent-events.ts'
 import type { Surface } from '../surface.ts'
 import type { Routes } from './routes.ts'
 
 const DEFAULT_MAX_TOKENS = 512
-const params = z.object({ deployment: z.string() })
+const params = z.object({ deployment: text })
 const tags = ['chat']
 
 export const chatRoutes: Routes = async (app, { services, surface }) => {
   const response = { 200: chatCompletion }
 
   const answer = async (request: FastifyRequest, reply: FastifyReply, target: string, body: ChatBody) => {
+    refuseUnsupported(body)
     const gone = new AbortController()
     reply.raw.on('close', () => gone.abort())
     const parts = services.chat.reply(request.resource, chatRequest(body, target, surface, gone.signal))

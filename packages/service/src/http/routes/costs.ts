@@ -5,11 +5,15 @@ import type { Routes } from './routes.ts'
 
 const DAY = 86_400
 
+/** Up to the last second of the year 9999, which is what RFC 3339 can write. */
+const time = z.coerce.number().int().min(0).max(253_402_300_799)
+
 const query = z.object({
-  start_time: z.coerce.number().int().min(0).default(0),
-  end_time: z.coerce.number().int().min(0).optional(),
+  start_time: time.default(0),
+  end_time: time.optional(),
   bucket_width: z.literal('1d').default('1d'),
   limit: z.coerce.number().int().min(1).max(180).default(180),
+  page: time.optional().describe('`next_page` of the page before: the day that this one starts with'),
   group_by: z.union([z.string(), z.array(z.string())]).optional(),
   'api-version': z.string().optional(),
 })
@@ -42,9 +46,10 @@ export const costRoutes: Routes = async (app, { services }) => {
     '/organization/costs',
     { schema: { tags: ['usage'], querystring: query, response: { 200: costs } } },
     async (request) => {
-      const { start_time, end_time, limit } = request.query
+      const { start_time, end_time, limit, page = 0 } = request.query
       const to = end_time === undefined ? new Date(Date.now() + 1000) : new Date(end_time * 1000)
-      const found = await dailyCosts(services.database.sql, request.resource.id, new Date(start_time * 1000), to)
+      const from = new Date(Math.max(start_time, page) * 1000)
+      const found = await dailyCosts(services.database.sql, request.resource.id, from, to)
       const days = [...Map.groupBy(found, (cost) => cost.day.getTime() / 1000)]
       return {
         object: 'page' as const,
@@ -61,7 +66,7 @@ export const costRoutes: Routes = async (app, { services }) => {
           })),
         })),
         has_more: days.length > limit,
-        next_page: null,
+        next_page: days[limit]?.[0].toString() ?? null,
       }
     },
   )

@@ -7,10 +7,11 @@ import { rowsOf } from '../../jobs/index.ts'
 import type { HttpServices } from '../http-services.ts'
 import { receiveRows } from '../receive-rows.ts'
 import { dataEvaluation, showDataEvaluation } from '../schemas/evaluation.ts'
+import { text } from '../schemas/text.ts'
 import type { Routes } from './routes.ts'
 
 const JSON_LINES = ['application/jsonl', 'application/x-ndjson', 'application/x-jsonlines']
-const body = z.strictObject({ file: z.string().min(1).describe('id of an uploaded file') }).nullish()
+const body = z.strictObject({ file: text.min(1).describe('id of an uploaded file') }).nullish()
 
 /** The pre-check: what the data evaluation of a job would say of a file, with the rows that it found. */
 export const dataEvaluationRoutes: Routes = async (app, { services }) => {
@@ -30,7 +31,7 @@ export const dataEvaluationRoutes: Routes = async (app, { services }) => {
     if (resource.geography !== services.geography) throw elsewhere(resource.geography)
     if (request.body) {
       const { file } = request.body
-      return precheck(services, reply, () => services.files.content(resource, file))
+      return precheck(services, reply, () => services.files.content(resource, file, 'file'))
     }
     const received = await receiveRows(request, services.files)
     try {

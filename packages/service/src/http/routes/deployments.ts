@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import type { Deployment } from '../../deployments/index.ts'
 import { deleted, page, pageOf, seconds, unixSeconds } from '../schemas/list.ts'
+import { text } from '../schemas/text.ts'
 import type { Routes } from './routes.ts'
 
-export const deploymentName = z
-  .string()
+export const deploymentName = text
   .min(1)
   .max(64)
   .regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]*$/, { error: 'letters, digits, ., - and _ only' })
@@ -19,8 +19,8 @@ const deploymentObject = z
     created_at: unixSeconds,
   })
   .meta({ id: 'Deployment' })
-const body = z.strictObject({ name: deploymentName, model: z.string().min(1) })
-const params = z.object({ name: z.string() })
+const body = z.strictObject({ name: deploymentName, model: text.min(1) })
+const params = z.object({ name: text })
 const tags = ['deployments']
 
 /** Deployments under `/assay/v1`: what is not attested is refused. */

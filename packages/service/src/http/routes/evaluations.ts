@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import { evaluationProgress } from '../schemas/evaluation.ts'
+import { text } from '../schemas/text.ts'
 import type { Routes } from './routes.ts'
 
 const tags = ['evaluations']
 
 /** Live counts of a job's evaluation, and the attestation that its verdict ends in. */
 export const evaluationRoutes: Routes = async (app, { services }) => {
-  const jobParams = z.object({ id: z.string() })
+  const jobParams = z.object({ id: text })
 
   app.get(
     '/fine_tuning/jobs/:id/evaluation',
@@ -24,7 +25,7 @@ export const evaluationRoutes: Routes = async (app, { services }) => {
     },
   )
 
-  app.get('/attestations/:model', { schema: { tags, params: z.object({ model: z.string() }) } }, async (request) =>
+  app.get('/attestations/:model', { schema: { tags, params: z.object({ model: text }) } }, async (request) =>
     services.gate.envelope(request.resource, request.params.model),
   )
 

@@ -3,11 +3,12 @@ import { z } from 'zod'
 import { receiveUpload } from '../receive-upload.ts'
 import { fileObject, showFile } from '../schemas/file.ts'
 import { deleted, page, pageOf, pageQuery } from '../schemas/list.ts'
+import { text } from '../schemas/text.ts'
 import type { Routes } from './routes.ts'
 
-const params = z.object({ id: z.string() })
+const params = z.object({ id: text })
 const query = pageQuery(10_000, 10_000).extend({
-  purpose: z.string().optional(),
+  purpose: text.optional(),
   order: z.enum(['asc', 'desc']).default('desc'),
 })
 

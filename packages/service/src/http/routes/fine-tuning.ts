@@ -11,9 +11,15 @@ import {
   showJob,
 } from '../schemas/fine-tuning.ts'
 import { page, pageOf, pageQuery } from '../schemas/list.ts'
+import { text } from '../schemas/text.ts'
 import type { Routes } from './routes.ts'
 
-const params = z.object({ id: z.string() })
+const params = z.object({ id: text })
+/** `metadata[key]=value`, as OpenAI's clients write it, or `metadata=null`: the jobs that have none. */
+const jobsQuery = pageQuery(20)
+  .extend({ metadata: z.literal('null').optional() })
+  .catchall(text)
+  .refine((query) => Object.keys(query).every((name) => text.safeParse(name).success), { error: 'no NUL in a name' })
 const tags = ['fine-tuning']
 
 export const fineTuningRoutes: Routes = async (app, { services, surface }) => {
@@ -42,9 +48,12 @@ export const fineTuningRoutes: Routes = async (app, { services, surface }) => {
 
   app.get(
     '/fine_tuning/jobs',
-    { schema: { tags, querystring: pageQuery(20), response: { 200: pageOf(jobObject) } } },
+    { schema: { tags, querystring: jobsQuery, response: { 200: pageOf(jobObject) } } },
     async (request) => {
-      const { jobs, hasMore } = await records.list(request.resource.id, request.query)
+      const { jobs, hasMore } = await records.list(request.resource.id, {
+        ...request.query,
+        metadata: metadataFilter(request.query),
+      })
       return page(
         jobs.map((job) => showJob(job, surface)),
         hasMore,
@@ -80,10 +89,8 @@ export const fineTuningRoutes: Routes = async (app, { services, surface }) => {
     { schema: { tags, params, querystring: pageQuery(10), response: { 200: pageOf(checkpointObject) } } },
     async (request) => {
       const job = await records.get(request.resource.id, request.params.id)
-      const all = await records.checkpoints(job.id)
-      const from = request.query.after ? all.findIndex((one) => one.id === request.query.after) + 1 : 0
-      const shown = all.slice(from, from + request.query.limit)
-      return page(shown.map(showCheckpoint), from + shown.length < all.length)
+      const { checkpoints, hasMore } = await records.checkpoints(job.id, request.query)
+      return page(checkpoints.map(showCheckpoint), hasMore)
     },
   )
 
@@ -92,4 +99,10 @@ export const fineTuningRoutes: Routes = async (app, { services, surface }) => {
     await deleteJob(services, request.resource.id, request.params.id)
     return reply.status(204).send()
   })
+}
+
+function metadataFilter(query: z.infer<typeof jobsQuery>): Record<string, string> | null {
+  if (query.metadata) return null
+  const pairs = Object.entries(query).map(([name, value]) => [/^metadata\[(.+)\]$/.exec(name)?.[1], value])
+  return Object.fromEntries(pairs.filter(([key]) => key !== undefined))
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { usageTotals } from '../../metering/index.ts'
 import type { ApiKey } from '../../resources/index.ts'
 import { deleted, page, pageOf, seconds, unixSeconds } from '../schemas/list.ts'
+import { text } from '../schemas/text.ts'
 import type { Routes } from './routes.ts'
 
 const keyObject = z
@@ -14,8 +15,8 @@ const keyObject = z
   })
   .meta({ id: 'ApiKey' })
 const madeKey = keyObject.extend({ key: z.string().describe('Shown here and never again') }).meta({ id: 'NewApiKey' })
-const body = z.strictObject({ name: z.string().min(1).max(100) })
-const params = z.object({ id: z.string() })
+const body = z.strictObject({ name: text.min(1).max(100) })
+const params = z.object({ id: text })
 const tags = ['keys']
 
 /** API keys of the resource, and what it used. */

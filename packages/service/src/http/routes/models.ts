@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import type { ListedModel } from '../../deployments/index.ts'
 import { deleted, seconds, unixSeconds } from '../schemas/list.ts'
+import { text } from '../schemas/text.ts'
 import type { Routes } from './routes.ts'
 
 const modelObject = z
   .object({ id: z.string(), object: z.literal('model'), created: unixSeconds, owned_by: z.string() })
   .meta({ id: 'Model' })
-const params = z.object({ model: z.string() })
+const params = z.object({ model: text })
 const tags = ['models']
 
 export const modelRoutes: Routes = async (app, { services }) => {

@@ -1,5 +1,7 @@
+import { AssayError } from 'assay/errors'
 import { z } from 'zod'
 import { unixSeconds } from './list.ts'
+import { text } from './text.ts'
 
 const textPart = z.object({
   type: z.literal('text', { error: 'only text parts: no model here reads images' }),
@@ -15,7 +17,7 @@ const message = z.object({
 /** A chat completion as clients ask for it; what no model here can do is refused rather than ignored. */
 export const chatBody = z
   .looseObject({
-    model: z.string().optional(),
+    model: text.optional(),
     messages: z.array(message).min(1),
     temperature: z.number().min(0).max(2).nullish(),
     max_tokens: z.int().min(1).nullish(),
@@ -33,6 +35,34 @@ export const chatBody = z
   .meta({ id: 'CreateChatCompletion' })
 
 export type ChatBody = z.infer<typeof chatBody>
+
+/** Parameters that would change the reply, beside those of `chatBody`, and that no model here heeds. */
+const UNSUPPORTED = [
+  'audio',
+  'data_sources',
+  'frequency_penalty',
+  'functions',
+  'logit_bias',
+  'prediction',
+  'presence_penalty',
+  'top_logprobs',
+  'web_search_options',
+]
+
+/** Refuses what cannot be heeded, unless its value asks for nothing: 0, null, or empty. */
+export function refuseUnsupported(body: ChatBody): void {
+  const param = UNSUPPORTED.find((name) => asks(body[name]))
+  if (!param) return
+  throw new AssayError('unsupported_parameter', `Unsupported parameter: '${param}' is not supported by this model.`, {
+    status: 400,
+    param,
+    remedy: 'Leave it out.',
+  })
+}
+
+function asks(value: unknown): boolean {
+  return typeof value === 'object' && value !== null ? Object.keys(value).length > 0 : Boolean(value)
+}
 
 const usage = z.object({ prompt_tokens: z.int(), completion_tokens: z.int(), total_tokens: z.int() })
 export const finishReason = z.enum(['stop', 'length', 'content_filter'])

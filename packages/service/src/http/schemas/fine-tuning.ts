@@ -8,6 +8,7 @@ import {
 } from '../../jobs/index.ts'
 import type { Surface } from '../surface.ts'
 import { seconds, unixSeconds } from './list.ts'
+import { text } from './text.ts'
 
 const autoOr = (number: z.ZodNumber) => z.union([z.literal('auto'), number])
 
@@ -18,15 +19,15 @@ const hyperparameters = z.strictObject({
 })
 
 const metadata = z
-  .record(z.string().max(64), z.string().max(512))
+  .record(text.max(64), text.max(512))
   .refine((pairs) => Object.keys(pairs).length <= 16, { error: 'at most 16 pairs' })
 
 /** What a job is created with. Fields that this service does not know are refused, as both APIs do. */
 export const createJobBody = z
   .strictObject({
-    model: z.string().min(1),
-    training_file: z.string().min(1),
-    validation_file: z.string().min(1).nullish(),
+    model: text.min(1),
+    training_file: text.min(1),
+    validation_file: text.min(1).nullish(),
     suffix: z
       .string()
       .min(1)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { text } from './text.ts'
 
 /** Seconds since 1970, as both APIs give times. */
 export function seconds(date: Date): number {
@@ -31,7 +32,7 @@ export function page<Item extends { id: string }>(data: Item[], hasMore: boolean
 /** Query of a list; Azure's dated API adds its version. */
 export function pageQuery(defaultLimit: number, maxLimit = 100) {
   return z.object({
-    after: z.string().optional(),
+    after: text.optional(),
     limit: z.coerce.number().int().min(1).max(maxLimit).default(defaultLimit),
     'api-version': z.string().optional(),
   })

@@ -16,7 +16,7 @@ const CONCURRENCY = 16
 
 /**
  * Interviews the tuned model, signs the verdict, and gives the model its name or blocks it. Conversations live in
- * memory and end here. A digest that was judged before under this policy keeps its verdict.
+ * memory and end here. A digest that was judged before under this policy on this base model keeps its verdict.
  */
 export async function evaluateModel(work: WorkOn): Promise<void> {
   const { job } = work
@@ -24,19 +24,24 @@ export async function evaluateModel(work: WorkOn): Promise<void> {
   const base = await openBaseModel(catalogueModel(job.model), work.where)
   const adapter = await unsealAdapter(work.blobs.get(work.resource.dataKey, job.adapter.blobId), work.scratch)
   try {
-    const assessment = (await remembered(work, adapter.sha256)) ?? (await interview(work, base, adapter.path))
+    const assessment = (await remembered(work, base, adapter.sha256)) ?? (await interview(work, base, adapter.path))
     await conclude(work, base, assessment, adapter.sha256)
   } finally {
     await adapter.remove()
   }
 }
 
-/** The signed verdict on these bytes, where there is one; a signature that does not hold is an error. */
-async function remembered({ job, attestations }: WorkOn, sha256: string): Promise<Assessment | undefined> {
-  const stored = await attestations.find(job.resourceId, sha256)
+/** The signed verdict on these bytes on this base, where there is one; a signature that does not hold is an error. */
+async function remembered(
+  { job, attestations }: WorkOn,
+  base: BaseModelFiles,
+  sha256: string,
+): Promise<Assessment | undefined> {
+  const stored = await attestations.find(job.resourceId, sha256, base.digest)
   if (!stored) return undefined
   const [publicKeysPem, policyDigests] = [await attestations.publicKeys(), await shippedPolicyDigests()]
-  return assessmentOf(await verify(stored, { publicKeysPem, subjectSha256: sha256, policyDigests }))
+  const evaluation = await verify(stored, { publicKeysPem, subjectSha256: sha256, policyDigests })
+  return evaluation.baseModel.digest === base.digest ? assessmentOf(evaluation) : undefined
 }
 
 async function interview(work: WorkOn, base: BaseModelFiles, adapterPath: string): Promise<Assessment> {

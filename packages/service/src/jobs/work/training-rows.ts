@@ -4,7 +4,7 @@ import type { Files, Resource } from '../../resources/index.ts'
 
 /** The rows of a file that was validated before, streamed from its encrypted blob. */
 export async function* trainingRows(files: Files, resource: Resource, fileId: string): AsyncGenerator<TrainingRow> {
-  yield* rowsOf(await files.content(resource, fileId))
+  yield* rowsOf(await files.content(resource, fileId, 'training_file'))
 }
 
 /** The rows of content that was validated before. */

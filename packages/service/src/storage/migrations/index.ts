@@ -1,7 +1,9 @@
 import type { Migration } from 'kysely/migration'
 import { firstTables } from './2026-11-24-first-tables.ts'
+import { verdictsAndAttempts } from './2026-11-24-verdicts-and-attempts.ts'
 
 /** In the order of their names, which is the order in which they run. Never change one that was released. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '2026-11-24-first-tables': firstTables,
+  '2026-11-24-verdicts-and-attempts': verdictsAndAttempts,
 }

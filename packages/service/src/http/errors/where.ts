@@ -1,0 +1,6 @@
+/** Name and frames of an error for the log; never its message, which may quote the request. */
+export function where(error: unknown): object {
+  if (!(error instanceof Error)) return {}
+  const frames = error.stack?.split('\n').filter((line) => line.startsWith('    at ')) ?? []
+  return { name: error.name, at: frames.slice(0, 6).map((line) => line.trim()) }
+}

@@ -1,0 +1,65 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Database, openDatabase, openEncryptedBlobs } from '../storage/index.ts'
+import { Files } from './files.ts'
+import type { Resource } from './resource.ts'
+
+const resource: Resource = { id: 'resource-1', name: 'one', geography: 'local', dataKey: new Uint8Array(32) }
+let directory: string
+let database: Database
+let files: Files
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'assay-files-'))
+  database = await openDatabase({})
+  files = new Files(database.sql, await openEncryptedBlobs(directory))
+  const row = { id: resource.id, name: 'one', geography: 'local', wrapped_data_key: '' }
+  await database.sql.insertInto('resources').values(row).execute()
+})
+afterAll(async () => {
+  await database.close()
+  await rm(directory, { recursive: true })
+})
+
+async function store(expiresAt: Date | null = null) {
+  const received = await files.receive(
+    resource,
+    (async function* () {
+      yield Buffer.from('rows')
+    })(),
+  )
+  return received.keep({ filename: 'a', purpose: 'fine-tune', expiresAt })
+}
+
+test('expired files are deleted with their content, and may be deleted before', async () => {
+  const past = new Date(Date.now() - 1000)
+  const [byHand, bySweep] = [await store(past), await store(past)]
+  await expect(files.get(resource.id, byHand.id)).rejects.toMatchObject({ code: 'file_not_found' })
+  await files.delete(resource.id, byHand.id)
+  const kept = await store(new Date(Date.now() + 3_600_000))
+  expect(await readdir(directory)).toHaveLength(2)
+  await files.deleteExpired()
+  expect(await readdir(directory)).toHaveLength(1)
+  await expect(files.delete(resource.id, bySweep.id)).rejects.toMatchObject({ code: 'file_not_found' })
+  await files.delete(resource.id, kept.id)
+})
+
+test('pages neither repeat nor skip files of the same millisecond', async () => {
+  const ids = await Promise.all([1, 2, 3, 4].map(async () => (await store()).id))
+  for (const [n, id] of ids.entries())
+    await sql`update files set created_at = ${`2026-01-01 00:00:00.00010${n}+00`}::timestamptz where id = ${id}`.execute(
+      database.sql,
+    )
+  for (const order of ['asc', 'desc'] as const) {
+    const seen: string[] = []
+    for (let after: string | undefined, more = true; more && seen.length < 9; after = seen.at(-1)) {
+      const page = await files.list(resource.id, { limit: 1, order, after })
+      seen.push(...page.files.map((file) => file.id))
+      more = page.hasMore
+    }
+    expect(seen).toEqual(order === 'asc' ? ids : ids.toReversed())
+  }
+})
