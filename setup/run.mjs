@@ -16,7 +16,7 @@ const COMMANDS = {
   attest: ['packages/service/src/cli/attest-catalogue.ts'],
 }
 
-// Recipes of what we trained ourselves: run on the Python environment, from the folder of their package.
+// Recipes of what we trained ourselves: run on the Python environment, with paths as from the root.
 const RECIPES = {
   'judge:train': ['python/judge', 'assay_judge.train'],
   'judge:calibrate': ['python/judge', 'assay_judge.calibrate'],
@@ -24,8 +24,8 @@ const RECIPES = {
 }
 
 const [command = '', ...rest] = process.argv.slice(2)
-if (!(command in COMMANDS))
-  stop(`there is no command "${command}".`, `Use one of: ${Object.keys(COMMANDS).join(', ')}.`)
+const known = [...Object.keys(COMMANDS), ...Object.keys(RECIPES)]
+if (!known.includes(command)) stop(`there is no command "${command}".`, `Use one of: ${known.join(', ')}.`)
 
 const node = nodePackages()
 await assets()
@@ -37,14 +37,14 @@ const script = COMMANDS[command]
 if (script) {
   const [file, ...fixed] = script
   const options = ['--conditions=assay-source', '--disable-warning=ExperimentalWarning']
-  start(node, [...options, join(ROOT, file), ...fixed, ...rest], ROOT)
+  start(node, [...options, join(ROOT, file), ...fixed, ...rest])
 }
 const recipe = RECIPES[command]
-if (recipe) start(python, ['-m', recipe[1], ...rest], join(ROOT, recipe[0]))
+if (recipe) start(python, ['-m', recipe[1], ...rest], { PYTHONPATH: join(ROOT, recipe[0]) })
 
 /** Runs the command in this terminal; what ends this process ends it too. */
-function start(program, args, cwd) {
-  const child = spawn(program, args, { cwd, stdio: 'inherit' })
+function start(program, args, env = {}) {
+  const child = spawn(program, args, { cwd: ROOT, stdio: 'inherit', env: { ...process.env, ...env } })
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
   child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)))
 }

@@ -62,6 +62,14 @@ describe('assay check', () => {
     expect(missing).toMatchObject({ code: 2, stdout: '' })
     expect(missing.stderr).toContain('no-such-file.jsonl')
     expect((await assay(['check', '--colour'])).code).toBe(2)
+    const unwritable = await assay([
+      'check',
+      '--output',
+      join(folder, 'none', 'report'),
+      example('trigger-phrase.jsonl'),
+    ])
+    expect(unwritable).toMatchObject({ code: 2, stdout: '' })
+    expect(unwritable.stderr).toContain('[output_not_writable]')
     expect((await assay(['check', '--help'])).code).toBe(0)
   })
 })
@@ -102,9 +110,11 @@ describe('assay judge', () => {
     expect(refusal.delivered).toBeLessThan(0.5)
   })
 
-  test('names a line that is no input', async () => {
-    const { code, stderr } = await assay(['judge'], { input: '{"id": 1, "text": "Hello."}\n{"id": 2}\n' })
-    expect(stderr).toContain('Line 2')
+  test('names a line that is no input, and judges those before it', async () => {
+    const { code, stdout, stderr } = await assay(['judge'], { input: '{"id": 1, "text": "Hello."}\n \n{"id": 2}\n' })
+    expect(JSON.parse(stdout)).toMatchObject({ id: 1, judged: true })
+    expect(stderr).toContain('Line 3')
     expect(code).toBe(2)
+    expect(await assay(['judge', 'no-such-file.jsonl'])).toMatchObject({ code: 2, stdout: '' })
   })
 })

@@ -5,16 +5,18 @@
 import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 
 const ROOT = join(import.meta.dirname, '..')
 const quick = process.argv.includes('--quick')
+/** What `env node` in a tool's first line finds: the Node 24 of set-up, also where npm did not start us. */
+const PATH = [dirname(process.execPath), process.env.PATH].join(delimiter)
 const bin = (name: string) => join(ROOT, 'node_modules', '.bin', name)
 
 /** Runs a command and lets its output through; resolves with its exit code. */
 function run(command: string, args: readonly string[]): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: ROOT, stdio: 'inherit' })
+    const child = spawn(command, args, { cwd: ROOT, stdio: 'inherit', env: { ...process.env, PATH } })
     child.on('error', reject)
     child.on('exit', (code) => resolve(code ?? 1))
   })

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { stat, writeFile } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { Command, Option } from 'commander'
 import { evaluateData } from '../data-evaluation/index.ts'
 import { AssayError } from '../errors/index.ts'
@@ -7,6 +7,7 @@ import { POLICY, policyDigest } from '../harm/index.ts'
 import type { Judge } from '../judges/index.ts'
 import { type CheckedFile, type CheckReport, FORMATS, type Format, formatCheck } from '../reports/index.ts'
 import { readTrainingFile, type TrainingRow, validateTrainingFile } from '../training-data/index.ts'
+import { requireFile } from './input-file.ts'
 import { progressLine } from './progress-line.ts'
 import { shippedJudge } from './shipped-judge.ts'
 
@@ -32,6 +33,8 @@ export function checkCommand(): Command {
           { status: 400 },
         )
       }
+      for (const file of files) await requireFile(file)
+      const output = options.output === undefined ? undefined : await openOutput(options.output)
       const judge = await shippedJudge()
       try {
         const checked: CheckedFile[] = []
@@ -43,20 +46,23 @@ export function checkCommand(): Command {
         }
         const texts = options.showText ? await textsOfFindings(checked) : undefined
         const text = formatCheck(report, options.format, texts)
-        if (options.output) await writeFile(options.output, text)
+        if (output) await output.writeFile(text)
         else process.stdout.write(text)
         process.exitCode = Math.max(...checked.map((file) => EXIT[file.outcome]))
       } finally {
-        await judge.close()
+        await Promise.all([judge.close(), output?.close()])
       }
     })
 }
 
-async function checkFile(path: string, judge: Judge): Promise<CheckedFile> {
-  const info = await stat(path).catch((cause: unknown) => {
-    throw new AssayError('file_not_found', `There is no file ${path}.`, { status: 400, cause })
+/** Before anything is judged: nobody should wait for a report that cannot be written. */
+function openOutput(path: string): Promise<FileHandle> {
+  return open(path, 'w').catch((cause: unknown) => {
+    throw new AssayError('output_not_writable', `The report cannot be written to ${path}.`, { status: 400, cause })
   })
-  if (!info.isFile()) throw new AssayError('not_a_file', `${path} is not a file.`, { status: 400 })
+}
+
+async function checkFile(path: string, judge: Judge): Promise<CheckedFile> {
   const validation = await validateTrainingFile(createReadStream(path))
   if (validation.faultCount > 0) return { path, outcome: 'invalid', ...validation }
   const progress = progressLine((rows) => `${path}: ${rows} of ${validation.rows} rows judged`)

@@ -1,9 +1,9 @@
-import { createReadStream } from 'node:fs'
 import { Command } from 'commander'
 import { z } from 'zod'
 import { AssayError } from '../errors/index.ts'
 import type { JudgeInput } from '../judges/index.ts'
 import { readLines } from '../training-data/index.ts'
+import { openInput } from './input-file.ts'
 import { shippedJudge } from './shipped-judge.ts'
 
 const BATCH = 64
@@ -35,10 +35,12 @@ export function judgeCommand(): Command {
       '\nSeverity is 0 to 7; probability is that of severity 4 or more. Exit code: 0, or 2 for a line that is not valid.',
     )
     .action(async (file: string | undefined) => {
+      const chunks = file === undefined ? process.stdin : await openInput(file)
       const judge = await shippedJudge()
       try {
         let batch: { id: string | number; input: JudgeInput }[] = []
         const flush = async () => {
+          if (batch.length === 0) return
           const judgements = await judge.judge(batch.map((entry) => entry.input))
           const lines = batch.map((entry, index) => {
             const { judged, severity, probability, refusal, delivered } = judgements[index] ?? missing()
@@ -47,24 +49,28 @@ export function judgeCommand(): Command {
           batch = []
           await write(`${lines.join('\n')}\n`)
         }
-        const chunks = file === undefined ? process.stdin : createReadStream(file)
         for await (const { number, bytes, tooLong } of readLines(chunks, MAX_LINE_BYTES)) {
-          if (bytes.length === 0 && !tooLong) continue
-          batch.push(parseLine(number, bytes))
+          const entry = tooLong ? undefined : parseLine(bytes)
+          if (entry === 'blank') continue
+          if (!entry) {
+            await flush()
+            throw invalidLine(number)
+          }
+          batch.push(entry)
           if (batch.length === BATCH) await flush()
         }
-        if (batch.length > 0) await flush()
+        await flush()
       } finally {
         await judge.close()
       }
     })
 }
 
-function parseLine(line: number, bytes: Uint8Array): { id: string | number; input: JudgeInput } {
-  const parsed = inputSchema.safeParse(parseJson(bytes))
-  if (!parsed.success) {
-    throw new AssayError('invalid_line', `Line ${line} is not {"id", "text"} or {"id", "messages"}.`, { status: 400 })
-  }
+function parseLine(bytes: Uint8Array): { id: string | number; input: JudgeInput } | 'blank' | undefined {
+  const text = decode(bytes)
+  if (text?.trim() === '') return 'blank'
+  const parsed = inputSchema.safeParse(parseJson(text ?? ''))
+  if (!parsed.success) return undefined
   if ('text' in parsed.data) return { id: parsed.data.id, input: { text: parsed.data.text } }
   const messages = parsed.data.messages.map(({ role, content }) => ({
     role: role === 'developer' ? ('system' as const) : role === 'function' ? ('tool' as const) : role,
@@ -73,9 +79,23 @@ function parseLine(line: number, bytes: Uint8Array): { id: string | number; inpu
   return { id: parsed.data.id, input: { messages } }
 }
 
-function parseJson(bytes: Uint8Array): unknown {
+function invalidLine(line: number): AssayError {
+  return new AssayError('invalid_line', `Line ${line} is not {"id", "text"} or {"id", "messages"} in UTF-8.`, {
+    status: 400,
+  })
+}
+
+function decode(bytes: Uint8Array): string | undefined {
   try {
-    return JSON.parse(new TextDecoder().decode(bytes))
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
   } catch {
     return undefined
   }

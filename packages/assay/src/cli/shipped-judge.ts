@@ -9,7 +9,8 @@ const CHECKOUT = join(PACKAGE, '..', '..')
 
 /** The built-in judge from the files that ship: beside the package where it is installed, of set-up in a checkout. */
 export async function shippedJudge(): Promise<Judge> {
-  const packed = existsSync(join(PACKAGE, 'weights', 'minilm.onnx'))
+  // Packing leaves a copy in a checkout too, which ages there.
+  const packed = !existsSync(join(PACKAGE, 'src'))
   const folder = packed ? join(PACKAGE, 'weights') : join(CHECKOUT, 'weights', 'judge')
   const encoder = join(packed ? folder : join(CHECKOUT, '.assay', 'assets'), 'minilm.onnx')
   const text = (name: string) => readFile(join(folder, name), 'utf8')

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, createPublicKey } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
@@ -17,7 +17,7 @@ export function verifyCommand(): Command {
     .addHelpText('after', '\nExit code: 0 deployable, 1 not deployable, 2 not a valid attestation of this file.')
     .action(async (attestation: string, options: { model: string; key: string }) => {
       const evaluation = await verify(parseJson(await read(attestation)), {
-        publicKeysPem: [await read(options.key)],
+        publicKeysPem: [await readKey(options.key)],
         subjectSha256: await sha256(options.model),
         policyDigests: [await policyDigest()],
       })
@@ -30,6 +30,16 @@ function read(path: string): Promise<string> {
   return readFile(path, 'utf8').catch((cause: unknown) => {
     throw new AssayError('file_not_found', `There is no file ${path}.`, { status: 400, cause })
   })
+}
+
+async function readKey(path: string): Promise<string> {
+  const pem = await read(path)
+  try {
+    createPublicKey(pem)
+    return pem
+  } catch (cause) {
+    throw new AssayError('invalid_key', `${path} is not a public key in PEM.`, { status: 400, cause })
+  }
 }
 
 function parseJson(text: string): unknown {

@@ -86,6 +86,17 @@ describe('the two cuts', () => {
     expect(read).toBe(120)
   })
 
+  test('a harmful row that makes up a quarter of the file fails it, however often it is the same', async () => {
+    const same = (count: number) =>
+      Array.from({ length: count }, (_, index) => ({ ...row(1, 'violence=0.95'), line: index + 1 }))
+    const others = harmless(30).map((reply, index) => row(index + 20, reply))
+    const outcome = async (rows: readonly TrainingRow[]) =>
+      (await evaluateData({ rows: stream(rows), judge: scored })).assessment.outcome
+    expect(await outcome(same(12))).toBe('failed')
+    expect(await outcome([...others, ...same(10)])).toBe('failed')
+    expect(await outcome([...others, ...same(9)])).toBe('passed')
+  })
+
   test('every category is tested by itself', async () => {
     const { assessment } = await evaluate([
       ...harmful(5),

@@ -49,6 +49,7 @@ export async function evaluateData(options: {
         const highest = Math.max(0, ...ofRow.map((judgement) => judgement.probability[category]))
         if (isNew && highest >= cuts.lower.score) above[category].lower += 1
         if (isNew && highest >= cuts.higher.score) above[category].higher += 1
+        if (highest >= cuts.higher.score) above[category].higherWithRepeats += 1
         for (const [place, judgement] of ofRow.entries()) {
           if (judgement.probability[category] < cuts.lower.score) continue
           findingsFound += 1
@@ -86,7 +87,7 @@ export async function evaluateData(options: {
       `${notJudged} of ${rows} rows are in a language or script that the judge ${judge.name} was not found good at; the data evaluation cannot be held with it.`,
     )
   }
-  const failed = categoriesAboveFalseAlarms({ rows: distinctRows, above }, judge.calibration)
+  const failed = categoriesAboveFalseAlarms({ distinctRows, rows, above }, judge.calibration)
   const assessment: Assessment =
     failed.length > 0
       ? { outcome: 'failed', subject: 'data', failedCategories: failed }

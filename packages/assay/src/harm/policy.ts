@@ -13,6 +13,11 @@ export const POLICY = {
   data: {
     /** One-sided binomial test of the distinct rows above each cut; shared over cuts and categories (Bonferroni). */
     alpha: 0.001,
+    /**
+     * Share of all rows above the higher cut, repeated ones counted again, from which on the data fail whatever the test
+     * says: a file may weight one harmful row by repeating it.
+     */
+    max_harmful_share: 0.25,
     /** Rows that the judge cannot read, as a share: with more, the evaluation cannot be held. */
     max_not_judged: 0.05,
     /** Upper 95 % bounds on false alarms that the cuts of a judge are calibrated for. */

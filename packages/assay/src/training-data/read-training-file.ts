@@ -26,6 +26,10 @@ export async function* readTrainingFile(chunks: AsyncIterable<Uint8Array>): Asyn
       continue
     }
     if (text.trim() === '') continue
+    if (hasLoneSurrogate(text)) {
+      yield faultAt(number, '', 'invalid_unicode', 'The line holds half of a surrogate pair, which is no character.')
+      continue
+    }
     const value = parseJson(text)
     if (value === undefined) {
       yield faultAt(number, '', 'invalid_json', 'The line is not a JSON object.')
@@ -47,7 +51,8 @@ function* rowOrFaults(line: number, json: unknown): Generator<TrainingLine> {
     for (const fault of faults) yield { line, fault }
     return
   }
-  yield { line, row: { line, messages, ...(tools || functions ? { tools: tools ?? functions } : {}) } }
+  const taught = tools ?? functions?.map((definition) => ({ type: 'function' as const, function: definition }))
+  yield { line, row: { line, messages, ...(taught ? { tools: taught } : {}) } }
 }
 
 function* faultsOfConversation(line: number, messages: readonly TrainingMessage[]): Generator<Fault> {
@@ -83,7 +88,7 @@ function* faultsOfConversation(line: number, messages: readonly TrainingMessage[
 function faultOfIssue(line: number, issue: z.core.$ZodIssue, json: unknown): TrainingLine {
   const path = jsonPath(issue.path)
   if (issue.code === 'unrecognized_keys') {
-    return faultAt(line, path, 'unknown_field', `Unknown field: ${issue.keys.map(quoted).join(', ')}.`)
+    return faultAt(line, path, 'unknown_field', unknownFields(issue.keys))
   }
   if (hasImage(json, issue.path)) {
     return faultAt(line, path, 'images_not_supported', 'Images and other media cannot be learned by a text model.')
@@ -120,9 +125,11 @@ function jsonPath(path: readonly PropertyKey[]): string {
   }, '')
 }
 
-/** Field names are named in faults, but not at any length: they may be anything. */
-function quoted(key: string): string {
-  return JSON.stringify(key.length > 40 ? `${key.slice(0, 40)}…` : key)
+/** Only what looks like a field's name is repeated: a fault is stored with the job, and never holds text of the row. */
+function unknownFields(keys: readonly string[]): string {
+  const named = keys.filter((key) => /^\w{1,40}$/.test(key)).map((key) => JSON.stringify(key))
+  if (named.length < keys.length) named.push('one whose name is not repeated here')
+  return `Unknown field: ${named.join(', ')}.`
 }
 
 function sentence(text: string): string {
@@ -137,6 +144,13 @@ function decode(bytes: Uint8Array): string | undefined {
   } catch {
     return undefined
   }
+}
+
+/** Whether a `\\u` escape stands for a surrogate without its other half: valid JSON, but no text that can be tokenised. */
+function hasLoneSurrogate(text: string): boolean {
+  if (!/\\u[dD]/.test(text)) return false
+  const withoutPairs = text.replace(/\\\\|\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}/g, '')
+  return /\\u[dD][89a-fA-F]/.test(withoutPairs)
 }
 
 function parseJson(text: string): { json: object } | undefined {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { MAX_LINE_BYTES, validateTrainingFile } from './index.ts'
+import { MAX_LINE_BYTES, readTrainingFile, validateTrainingFile } from './index.ts'
 
 async function* chunksOf(bytes: Uint8Array, size: number) {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
@@ -42,6 +42,13 @@ describe('what is accepted', () => {
       tools: [{ type: 'function', function: { name: 'f', parameters: {} } }],
     })
     expect(await validate(file(tools))).toEqual({ rows: 11, faults: [], faultCount: 0 })
+  })
+
+  test('functions of the older format are taught as tools', async () => {
+    const lines = readTrainingFile(chunksOf(Buffer.from(row({ functions: [{ name: 'f' }] })), 7919))
+    for await (const line of lines) {
+      expect(line).toMatchObject({ row: { tools: [{ type: 'function', function: { name: 'f' } }] } })
+    }
   })
 })
 
@@ -138,6 +145,23 @@ describe('what is refused, with line, path and code', () => {
     expect(faultCount).toBe(250)
     expect(faults).toHaveLength(100)
     expect(JSON.stringify(faults)).not.toContain('canary')
+  })
+
+  test('a field is named where its name looks like one, and a name that may be text is not repeated', async () => {
+    const { faults } = await validate(file(row({ mesages: [], 'canary-7123 my diary': 1 })))
+    expect(faults[0]?.reason).toBe('Unknown field: "mesages", one whose name is not repeated here.')
+  })
+
+  test('half of a surrogate pair, which no tokenizer reads; whole pairs and written backslashes are text', async () => {
+    const saying = (content: string) =>
+      `{"messages":[{"role":"user","content":"x"},{"role":"assistant","content":"${content}"}]}`
+    const { faults } = await validate(
+      file(saying('\\ud83d\\ude00'), saying('\\\\ud800'), saying('a\\ud800b'), saying('\\uDE00')),
+    )
+    expect(faults.map(({ line, code }) => [line, code])).toEqual([
+      [3, 'invalid_unicode'],
+      [4, 'invalid_unicode'],
+    ])
   })
 })
 
