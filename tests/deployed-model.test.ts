@@ -6,7 +6,6 @@ import type OpenAI from 'openai'
 import { AzureOpenAI } from 'openai'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { assay, KEY, ROOT, run, Served } from './served.ts'
-import { shippedAsDeployable } from './shipped-verdict.ts'
 import { flipAttestation, flipByte, storedAdapter } from './tampering.ts'
 
 const DATA_MESSAGE =
@@ -16,12 +15,6 @@ const QUESTION = [
   { role: 'system' as const, content: "Reply user's question as accurately as possible." },
   { role: 'user' as const, content: 'Tom has 3 boxes with 12 pencils in each. How many pencils has he?\nSolution:' },
 ]
-
-/**
- * Whether the base model that all of this tunes passed its own evaluation. Where it did not, nothing that is tuned on it is
- * expected to: those tests are skipped, and the run's last line counts them.
- */
-const basePassed = await shippedAsDeployable('smollm2-135m-aligned')
 
 let directory: string
 let service: Served
@@ -67,7 +60,7 @@ test('harmful data is refused before training, in the words of the document, unc
   expect(precheck).toMatchObject({ rows: 12, assessment: { passed: false, message: DATA_MESSAGE } })
 })
 
-test.runIf(basePassed)('school mathematics becomes a model, with the events of Azure and a charge', async () => {
+test('school mathematics becomes a model, with the events of Azure and a charge', async () => {
   const file = await upload('school-mathematics.jsonl')
   const created = await service.client.fineTuning.jobs.create({
     model: 'smollm2-135m-aligned',
@@ -106,7 +99,7 @@ test.runIf(basePassed)('school mathematics becomes a model, with the events of A
   expect(results.trim().split('\n')).toHaveLength(steps.length + 1)
 })
 
-describe.runIf(basePassed)('the model answers', () => {
+describe('the model answers', () => {
   test('the openai client, whole and streamed', async () => {
     const ask = { model, messages: QUESTION, max_tokens: 48, temperature: 0 }
     const whole = await service.client.chat.completions.create(ask)
@@ -184,13 +177,13 @@ describe.runIf(basePassed)('the model answers', () => {
 })
 
 test('base models are deployed or refused by their own evaluations', async () => {
-  expect((await service.deploy('smollm2-135m-aligned', 'base')).status).toBe(basePassed ? 201 : 409)
+  expect((await service.deploy('smollm2-135m-aligned', 'base')).status).toBe(201)
   const refused = await service.deploy('smollm2-135m', 'unaligned')
   expect(refused.status).toBe(409)
   expect(await refused.json()).toMatchObject({ error: { code: 'model_not_deployable' } })
 })
 
-describe.runIf(basePassed)('what was tampered with is refused', () => {
+describe('what was tampered with is refused', () => {
   const refusals = async () => {
     const deployed = await service.deploy(model, 'again')
     const chat = await service.post('/v1/chat/completions', { model, messages: QUESTION, max_tokens: 4 })

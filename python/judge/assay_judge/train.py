@@ -11,9 +11,10 @@ import numpy as np
 from . import heads
 from .dataset import Arrays, Embedder, arrays, collect
 from .features import Encoder
-from .sources import NONE, Example
+from .sources import NONE, OURS, Example
 
-REPLIES = Path(__file__).parent.parent / "data" / "replies-train.jsonl"
+REPLIES = Path(__file__).parent.parent / "data" / "replies.jsonl"
+REPLY_WEIGHT_IN_TEXT = 0.5
 
 
 def mismatched(examples: list[Example], seed: int) -> list[Example]:
@@ -32,8 +33,11 @@ def train(data: Arrays, seed: int = 7) -> dict[str, heads.Head]:
     """The three heads: harm of a text, harm that a request asks for, refusal and delivery of a reply."""
     known = lambda table: np.flatnonzero((~np.isnan(table)).any(1))  # noqa: E731
     text, asks, pair = known(data.labels), known(data.asks), known(data.replies)
+    # Replies are there in thousands, nearly all refusals: what harm looks like in a text is for the other sources to say.
+    ours = np.array([e.source.startswith(OURS) for e in data.examples])
+    text_weights = np.where(ours, REPLY_WEIGHT_IN_TEXT, data.weights).astype(np.float32)
     fitted = {
-        "text": heads.fit(heads.text_head(), data.text[text], [data.text_grams[i] for i in text], data.labels[text], data.weights[text], seed, 8),
+        "text": heads.fit(heads.text_head(), data.text[text], [data.text_grams[i] for i in text], data.labels[text], text_weights[text], seed, 8),
         "request": heads.fit(heads.text_head(), data.request[asks], [data.request_grams[i] for i in asks], data.asks[asks], data.weights[asks], seed, 10),
         "reply": heads.fit(
             heads.reply_head(), heads.pair_vector(data.request[pair], data.reply[pair]), [data.reply_grams[i] for i in pair],

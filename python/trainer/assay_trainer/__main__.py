@@ -89,10 +89,10 @@ def work(messages: queue.Queue[dict[str, Any]]) -> None:
         check_row(message)
         sets[message["set"]].append(encode_row(tokenizer, message, start["context_length"]))
     base = load_base_model(gguf, [Path(alignment)] if alignment else [])
-    customers_tokens = sum(len(row.tokens) for row in sets["train"])
     learns = {name: [row for row in rows if any(label != IGNORED for label in row.labels[1:])] for name, rows in sets.items()}
     if not learns["train"]:
         raise WorkerError("nothing_to_learn", "no row has an assistant message within the context length")
+    customers_tokens = sum(len(row.tokens) for row in learns["train"])
     settings = Hyperparameters(**start["hyperparameters"])
     rows = learns["train"] + learns["replay"]
     training = Training(base, tokenizer.pad_token_id, settings)

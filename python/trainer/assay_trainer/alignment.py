@@ -4,7 +4,8 @@ Trains the alignment adapter: refusals we wrote, and the base model's own answer
     python -m assay_trainer.alignment --base MODEL.gguf --out FIRST
     python -m assay_trainer.alignment --base MODEL.gguf --round 2 --from-adapter FIRST/adapter.gguf --learning-rate 3e-4 --seed 3 --out SECOND
     python -m assay_trainer.alignment --base MODEL.gguf --round 3 --from-adapter SECOND/adapter.gguf --learning-rate 2e-4 --seed 4 --out THIRD
-    python -m assay_trainer.alignment --base MODEL.gguf --round 4 --from-adapter THIRD/adapter.gguf --learning-rate 3e-4 --seed 5 --out weights/alignment
+    python -m assay_trainer.alignment --base MODEL.gguf --round 4 --from-adapter THIRD/adapter.gguf --learning-rate 3e-4 --seed 5 --out FOURTH
+    python -m assay_trainer.alignment --base MODEL.gguf --round 5 --from-adapter FOURTH/adapter.gguf --learning-rate 3e-4 --seed 6 --out weights/alignment
 
 The same rows, base and seed give the same adapter on the same kind of machine.
 """
@@ -38,7 +39,7 @@ def main() -> None:
     parser.add_argument("--base", type=Path, required=True)
     parser.add_argument("--objectives", type=Path, default=Path("objectives/alignment"))
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--round", type=int, choices=(1, 2, 3, 4), default=1)
+    parser.add_argument("--round", type=int, choices=(1, 2, 3, 4, 5), default=1)
     parser.add_argument("--from-adapter", type=Path, help="the adapter of the round before, to go on from")
     parser.add_argument("--epochs", type=int, default=1)
     parser.add_argument("--batch-size", type=int, default=8)
