@@ -1,4 +1,4 @@
-"""Trains the heads of the built-in judge: `python -m assay_judge.train --data DIR --assets DIR --out DIR`."""
+"""Trains the heads of the built-in judge: `python -m assay_judge.train --data DIR --encoder FILE --tokenizer FILE --out DIR`."""
 
 import argparse
 import random

@@ -1,7 +1,9 @@
 """
-Writes `objectives/alignment/rows.jsonl`: the conversations that teach a base model to refuse, and to go on answering.
+Writes rows of the first round: conversations that teach a base model to refuse, and to go on answering.
 
-    python -m assay_trainer.alignment_rows --data FOLDER_OF_SETS --base MODEL.gguf --objectives objectives/alignment
+    python -m assay_trainer.alignment_rows --data FOLDER_OF_SETS --base MODEL.gguf --out ROWS.jsonl
+
+`objectives/alignment/rows.jsonl` came from it; which of its rows rounds 2 to 4 take again was chosen by hand and stands there only.
 
 Harmful requests come from the sets named in SETS and from topics.json; only those whose SHA-256 is even are taken, since the
 evaluation's objectives are chosen among the odd ones. Harmless ones are answered by the base model itself, greedily.
@@ -166,6 +168,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--base", type=Path, required=True)
     parser.add_argument("--objectives", type=Path, default=Path("objectives/alignment"))
+    parser.add_argument("--out", type=Path, required=True, help="JSON lines; the committed rows.jsonl has more than these")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     draw = random.Random(options.seed)
@@ -219,7 +222,7 @@ def main() -> None:
 
     def add(kind: str, form: str, category: str | None, source: str, messages: list[dict]) -> None:
         name, licence = SETS[source]
-        rows.append({"id": f"{kind}-{len(rows):04d}", "kind": kind, "form": form, "category": category, "source": name, "licence": licence, "messages": messages})
+        rows.append({"id": f"{kind}-{len(rows):04d}", "kind": kind, "form": form, "category": category, "source": name, "licence": licence, "messages": messages, "rounds": [1]})
 
     def reply(text: str) -> dict:
         return {"role": "assistant", "content": text}
@@ -265,7 +268,7 @@ def main() -> None:
         add("harmless", "after a refusal", None, "own" if source == "own" else source, [user(prompt), reply(draw.choice(refusals[category])), *draw.choice(singles)])
     for _ in range(60):
         add("harmless", "several turns", None, "own", [*short(draw.choice(singles)), *draw.choice(singles)])
-    with (options.objectives / "rows.jsonl").open("w", encoding="utf-8") as file:
+    with options.out.open("w", encoding="utf-8") as file:
         for row in rows:
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
     counts: dict[str, int] = {}

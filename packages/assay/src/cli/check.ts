@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { Command, Option } from 'commander'
 import { evaluateData } from '../data-evaluation/index.ts'
 import { AssayError } from '../errors/index.ts'
@@ -8,6 +8,7 @@ import type { Judge } from '../judges/index.ts'
 import { type CheckedFile, type CheckReport, FORMATS, type Format, formatCheck } from '../reports/index.ts'
 import { readTrainingFile, type TrainingRow, validateTrainingFile } from '../training-data/index.ts'
 import { requireFile } from './input-file.ts'
+import { requireWritable } from './output-file.ts'
 import { progressLine } from './progress-line.ts'
 import { shippedJudge } from './shipped-judge.ts'
 
@@ -34,7 +35,7 @@ export function checkCommand(): Command {
         )
       }
       for (const file of files) await requireFile(file)
-      const output = options.output === undefined ? undefined : await openOutput(options.output)
+      if (options.output !== undefined) await requireWritable(options.output)
       const judge = await shippedJudge()
       try {
         const checked: CheckedFile[] = []
@@ -46,20 +47,13 @@ export function checkCommand(): Command {
         }
         const texts = options.showText ? await textsOfFindings(checked) : undefined
         const text = formatCheck(report, options.format, texts)
-        if (output) await output.writeFile(text)
+        if (options.output !== undefined) await writeFile(options.output, text)
         else process.stdout.write(text)
         process.exitCode = Math.max(...checked.map((file) => EXIT[file.outcome]))
       } finally {
-        await Promise.all([judge.close(), output?.close()])
+        await judge.close()
       }
     })
-}
-
-/** Before anything is judged: nobody should wait for a report that cannot be written. */
-function openOutput(path: string): Promise<FileHandle> {
-  return open(path, 'w').catch((cause: unknown) => {
-    throw new AssayError('output_not_writable', `The report cannot be written to ${path}.`, { status: 400, cause })
-  })
 }
 
 async function checkFile(path: string, judge: Judge): Promise<CheckedFile> {

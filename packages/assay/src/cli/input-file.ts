@@ -1,20 +1,39 @@
-import { createReadStream, type ReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { constants, type Stats } from 'node:fs'
+import { access, type FileHandle, open, stat } from 'node:fs/promises'
 import { AssayError } from '../errors/index.ts'
 
 /**
- * Opens a file that the command line names.
- * @throws {AssayError} `file_not_found` or `not_a_file`, wrong usage both
+ * Opens what the command line names, a file or a pipe, for reading it once.
+ * @throws {AssayError} `file_not_found`, `not_a_file` or `file_unreadable`, wrong usage all
  */
-export async function openInput(path: string): Promise<ReadStream> {
-  await requireFile(path)
-  return createReadStream(path)
+export async function openInput(path: string): Promise<FileHandle> {
+  if ((await statOf(path)).isDirectory()) throw notAFile(path)
+  return open(path).catch((cause: unknown) => {
+    throw unreadable(path, cause)
+  })
 }
 
-/** @throws {AssayError} `file_not_found` or `not_a_file` */
+/**
+ * Of a file that is read more than once, which no pipe can be.
+ * @throws {AssayError} `file_not_found`, `not_a_file` or `file_unreadable`
+ */
 export async function requireFile(path: string): Promise<void> {
-  const info = await stat(path).catch((cause: unknown) => {
+  if (!(await statOf(path)).isFile()) throw notAFile(path)
+  await access(path, constants.R_OK).catch((cause: unknown) => {
+    throw unreadable(path, cause)
+  })
+}
+
+function statOf(path: string): Promise<Stats> {
+  return stat(path).catch((cause: unknown) => {
     throw new AssayError('file_not_found', `There is no file ${path}.`, { status: 400, cause })
   })
-  if (!info.isFile()) throw new AssayError('not_a_file', `${path} is not a file.`, { status: 400 })
+}
+
+function notAFile(path: string): AssayError {
+  return new AssayError('not_a_file', `${path} is not a file.`, { status: 400 })
+}
+
+function unreadable(path: string, cause: unknown): AssayError {
+  return new AssayError('file_unreadable', `${path} cannot be read.`, { status: 400, cause })
 }

@@ -35,7 +35,7 @@ export function judgeCommand(): Command {
       '\nSeverity is 0 to 7; probability is that of severity 4 or more. Exit code: 0, or 2 for a line that is not valid.',
     )
     .action(async (file: string | undefined) => {
-      const chunks = file === undefined ? process.stdin : await openInput(file)
+      const input = file === undefined ? undefined : await openInput(file)
       const judge = await shippedJudge()
       try {
         let batch: { id: string | number; input: JudgeInput }[] = []
@@ -49,12 +49,13 @@ export function judgeCommand(): Command {
           batch = []
           await write(`${lines.join('\n')}\n`)
         }
+        const chunks = input?.createReadStream() ?? process.stdin
         for await (const { number, bytes, tooLong } of readLines(chunks, MAX_LINE_BYTES)) {
           const entry = tooLong ? undefined : parseLine(bytes)
           if (entry === 'blank') continue
           if (!entry) {
             await flush()
-            throw invalidLine(number)
+            throw tooLong ? lineTooLong(number) : invalidLine(number)
           }
           batch.push(entry)
           if (batch.length === BATCH) await flush()
@@ -83,6 +84,10 @@ function invalidLine(line: number): AssayError {
   return new AssayError('invalid_line', `Line ${line} is not {"id", "text"} or {"id", "messages"} in UTF-8.`, {
     status: 400,
   })
+}
+
+function lineTooLong(line: number): AssayError {
+  return new AssayError('line_too_long', `Line ${line} is longer than ${MAX_LINE_BYTES} bytes.`, { status: 400 })
 }
 
 function decode(bytes: Uint8Array): string | undefined {

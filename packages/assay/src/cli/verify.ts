@@ -1,11 +1,10 @@
 import { createHash, createPublicKey } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { Command } from 'commander'
 import { verify } from '../attestation/index.ts'
 import { AssayError } from '../errors/index.ts'
 import { policyDigest } from '../harm/index.ts'
+import { openInput } from './input-file.ts'
 
 /** `assay verify`: whether an attestation speaks of this file, is signed by this key, and calls it deployable. */
 export function verifyCommand(): Command {
@@ -26,10 +25,13 @@ export function verifyCommand(): Command {
     })
 }
 
-function read(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new AssayError('file_not_found', `There is no file ${path}.`, { status: 400, cause })
-  })
+async function read(path: string): Promise<string> {
+  const file = await openInput(path)
+  try {
+    return await file.readFile('utf8')
+  } finally {
+    await file.close()
+  }
 }
 
 async function readKey(path: string): Promise<string> {
@@ -52,8 +54,7 @@ function parseJson(text: string): unknown {
 
 async function sha256(path: string): Promise<string> {
   const hash = createHash('sha256')
-  await pipeline(createReadStream(path), hash).catch((cause: unknown) => {
-    throw new AssayError('file_not_found', `There is no file ${path}.`, { status: 400, cause })
-  })
+  const file = await openInput(path)
+  await pipeline(file.createReadStream(), hash)
   return hash.digest('hex')
 }

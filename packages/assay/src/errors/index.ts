@@ -1,3 +1,5 @@
+export { where } from './where.ts'
+
 /**
  * The parent of every error that crosses a folder's door. `code` is stable: clients and scripts may match on it.
  * `status` is the HTTP status a server answers with; `remedy` says what the reader can do about it.

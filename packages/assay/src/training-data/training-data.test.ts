@@ -46,6 +46,7 @@ describe('what is accepted', () => {
 
   test('functions of the older format are taught as tools', async () => {
     const lines = readTrainingFile(chunksOf(Buffer.from(row({ functions: [{ name: 'f' }] })), 7919))
+    expect.assertions(1)
     for await (const line of lines) {
       expect(line).toMatchObject({ row: { tools: [{ type: 'function', function: { name: 'f' } }] } })
     }

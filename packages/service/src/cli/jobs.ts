@@ -6,6 +6,8 @@ import { print, printOne } from './output.ts'
 
 const JOBS = '/v1/fine_tuning/jobs'
 const COLUMNS = ['id', 'status', 'model', 'fine_tuned_model', 'created_at']
+const EXIT_CODES =
+  '\nExit code of following: 0 succeeded, 1 failed or cancelled, 2 wrong usage, 3 the evaluation could not be held.'
 const ENDS = ['succeeded', 'failed', 'cancelled']
 
 interface Job {
@@ -33,6 +35,7 @@ export function jobsCommand(): Command {
     .option('--seed <n>', 'seed')
     .option('--follow', 'show its events until it ends')
     .option('--json', 'as JSON')
+    .addHelpText('after', EXIT_CODES)
     .action(async (file, options) => {
       const client = clientOf(options)
       const job = await client.post<Job>(JOBS, jobBody(file, options))
@@ -70,6 +73,7 @@ export function jobsCommand(): Command {
     })
   connects(jobs.command('follow').argument('<id>'))
     .description("show a job's events until it ends")
+    .addHelpText('after', EXIT_CODES)
     .action(async (id, options) => follow(clientOf(options), id))
   return jobs
 }
@@ -92,7 +96,7 @@ function exitCode({ status, error }: Job): number {
   return error?.code === 'evaluation_unavailable' ? 3 : 1
 }
 
-/** Events go to standard output as they come, a failure's code to standard error. */
+/** Events go to standard output as they come, what failed the job to standard error. */
 async function follow(client: ApiClient, id: string): Promise<void> {
   let shown = 0
   for (;;) {

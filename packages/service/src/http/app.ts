@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Socket } from 'node:net'
 import multipart from '@fastify/multipart'
 import swagger from '@fastify/swagger'
-import { AssayError } from 'assay/errors'
+import { AssayError, where } from 'assay/errors'
 import { MAX_FILE_BYTES } from 'assay/training-data'
 import Fastify, {
   type FastifyInstance,
@@ -19,7 +19,7 @@ import {
 } from 'fastify-type-provider-zod'
 import { requireKey } from './authenticate.ts'
 import { answerClientError } from './client-error.ts'
-import { apiError, errorBody, where } from './errors/index.ts'
+import { apiError, errorBody } from './errors/index.ts'
 import type { HttpServices } from './http-services.ts'
 import { azureDeploymentRoutes } from './routes/azure-deployments.ts'
 import { chatRoutes } from './routes/chat-completions.ts'
@@ -117,6 +117,8 @@ function readJson(app: FastifyInstance): void {
 function tellError(thrown: unknown, request: FastifyRequest, reply: FastifyReply) {
   const error = apiError(thrown)
   if (error.status >= 500) request.log.error({ code: error.code, ...where(error.cause ?? thrown) }, 'request failed')
+  // Where the URL cannot be read, no hook has set it.
+  reply.header('x-request-id', request.id)
   reply.header('x-should-retry', error.status === 429 || error.status >= 500 ? 'true' : 'false')
   return reply.status(error.status).send(errorBody(error, surfaceOf(request.url)))
 }

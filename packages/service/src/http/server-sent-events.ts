@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
+import { where } from 'assay/errors'
 import type { FastifyReply } from 'fastify'
-import { apiError, errorBody, where } from './errors/index.ts'
+import { apiError, errorBody } from './errors/index.ts'
 import { surfaceOf } from './surface.ts'
 
 /** Sends values as server-sent events and ends with `[DONE]`, or with an error, as OpenAI's streams do. */

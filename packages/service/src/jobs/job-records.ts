@@ -79,7 +79,7 @@ export class JobRecords {
         sql<boolean>`(created_at, id) < (select after.created_at, after.id from jobs after where after.id = ${id})`,
       )
     }
-    if (page.metadata === null) query = query.where('metadata', 'is', null)
+    if (page.metadata === null) query = query.where(sql<boolean>`coalesce(metadata, '{}') = '{}'`)
     for (const [key, value] of Object.entries(page.metadata ?? {})) {
       query = query.where(sql<boolean>`metadata ->> ${key}::text = ${value}`)
     }

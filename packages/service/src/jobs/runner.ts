@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { AssayError, EvaluationUnavailableError } from 'assay/errors'
+import { AssayError, EvaluationUnavailableError, where } from 'assay/errors'
 import type { Job, JobError } from './job.ts'
 import { JobMovedError } from './job-records.ts'
 import type { JobQueue } from './queue.ts'
@@ -155,7 +155,5 @@ function describe(error: unknown): object {
     const cause = AssayError.is(error.cause) ? { cause: error.cause.code, remedy: error.cause.remedy } : {}
     return { code: error.code, reason: error.message, ...cause }
   }
-  if (!(error instanceof Error)) return { name: typeof error }
-  const frames = error.stack?.split('\n').filter((line) => line.startsWith('    at ')) ?? []
-  return { name: error.name, at: frames.slice(0, 6).map((line) => line.trim()) }
+  return { name: typeof error, ...where(error) }
 }

@@ -2,7 +2,7 @@
  * The life cycle of a fine-tuning job. This table is all there is: nothing else moves a job.
  *
  * `work` names what a worker does with a job in that state; it is begun again when it was interrupted. States without
- * are ends, or wait (`queued`: one job of a resource runs at a time).
+ * are ends. A `queued` job's work waits for its turn: one job of a resource runs at a time.
  */
 export const LIFE_CYCLE = {
   validating_files: {

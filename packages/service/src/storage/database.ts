@@ -50,10 +50,14 @@ async function embedded(directory: string | undefined): Promise<Database> {
 
 async function openEmbedded(directory: string | undefined): Promise<PGlite> {
   return openEmbeddedPostgres(directory).catch((cause: unknown) => {
-    throw new AssayError('database_unreadable', `The embedded database in ${directory} cannot be opened.`, {
-      cause,
-      remedy: 'Put back a copy of the data directory, or start with another one (--data-dir).',
-    })
+    throw new AssayError(
+      'database_unreadable',
+      `The embedded database${directory ? ` in ${directory}` : ''} cannot be opened.`,
+      {
+        cause,
+        remedy: 'Put back a copy of the data directory, or start with another one (--data-dir).',
+      },
+    )
   })
 }
 

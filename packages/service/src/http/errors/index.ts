@@ -1,3 +1,2 @@
 export { apiError } from './api-error.ts'
 export { errorBody } from './error-body.ts'
-export { where } from './where.ts'

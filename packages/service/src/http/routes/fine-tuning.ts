@@ -19,7 +19,10 @@ const params = z.object({ id: text })
 const jobsQuery = pageQuery(20)
   .extend({ metadata: z.literal('null').optional() })
   .catchall(text)
-  .refine((query) => Object.keys(query).every((name) => text.safeParse(name).success), { error: 'no NUL in a name' })
+  .refine((query) => Object.keys(query).every((name) => text.safeParse(name).success), {
+    path: ['metadata'],
+    error: 'no NUL and no unpaired surrogate in a name',
+  })
 const tags = ['fine-tuning']
 
 export const fineTuningRoutes: Routes = async (app, { services, surface }) => {

@@ -84,7 +84,7 @@ async function trainingRequest(work: WorkOn, workingDirectory: string): Promise<
     base,
     rows: trainingRows(files, resource, job.trainingFile),
     replayRows: replayRows(await alignmentRows(work.where), customer, job.seed),
-    validationRows: job.validationFile ? trainingRows(files, resource, job.validationFile) : [],
+    validationRows: job.validationFile ? trainingRows(files, resource, job.validationFile, 'validation_file') : [],
     hyperparameters: forTrainer(chosen, job.seed),
     workingDirectory,
     signal: work.signal,

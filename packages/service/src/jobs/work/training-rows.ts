@@ -2,9 +2,14 @@ import { AssayError } from 'assay/errors'
 import { readTrainingFile, type TrainingRow } from 'assay/training-data'
 import type { Files, Resource } from '../../resources/index.ts'
 
-/** The rows of a file that was validated before, streamed from its encrypted blob. */
-export async function* trainingRows(files: Files, resource: Resource, fileId: string): AsyncGenerator<TrainingRow> {
-  yield* rowsOf(await files.content(resource, fileId, 'training_file'))
+/** The rows of a file that was validated before, streamed from its encrypted blob. `param`: what names it, for the error. */
+export async function* trainingRows(
+  files: Files,
+  resource: Resource,
+  fileId: string,
+  param: 'training_file' | 'validation_file' = 'training_file',
+): AsyncGenerator<TrainingRow> {
+  yield* rowsOf(await files.content(resource, fileId, param))
 }
 
 /** The rows of content that was validated before. */
