@@ -47,6 +47,32 @@ test('expired files are deleted with their content, and may be deleted before', 
   await files.delete(resource.id, kept.id)
 })
 
+test('what an unfinished job reads outlives its expiry, for that job', async () => {
+  const file = await store(new Date(Date.now() - 1000))
+  const job = {
+    id: 'job-1',
+    resource_id: resource.id,
+    state: 'training',
+    surface: 'openai',
+    model: 'm',
+    tuned_model: 't',
+  }
+  await database.sql
+    .insertInto('jobs')
+    .values({ ...job, training_file: file.id, seed: 1, hyperparameters: '{}' })
+    .execute()
+  await files.deleteExpired()
+  await expect(files.content(resource, file.id)).rejects.toMatchObject({ code: 'file_not_found' })
+  const parts: Uint8Array[] = []
+  for await (const part of await files.contentForJob(resource, file.id, 'training_file')) parts.push(part)
+  expect(Buffer.concat(parts).toString()).toBe('rows')
+  await database.sql.updateTable('jobs').set({ finished_at: new Date() }).execute()
+  await files.deleteExpired()
+  await expect(files.contentForJob(resource, file.id, 'training_file')).rejects.toMatchObject({
+    param: 'training_file',
+  })
+})
+
 test('pages neither repeat nor skip files of the same millisecond', async () => {
   const ids = await Promise.all([1, 2, 3, 4].map(async () => (await store()).id))
   for (const [n, id] of ids.entries())

@@ -119,6 +119,17 @@ export class Files {
     return this.#blobs.get(resource.dataKey, row.blob_id)
   }
 
+  /** The content of a file that an unfinished job names: it may expire meanwhile, and stays readable until the job has ended. */
+  async contentForJob(
+    resource: Resource,
+    id: string,
+    param: 'training_file' | 'validation_file',
+  ): Promise<AsyncIterable<Uint8Array>> {
+    const row = await this.#row(resource.id, id)
+    if (!row) throw fileNotFound(id, param)
+    return this.#blobs.get(resource.dataKey, row.blob_id)
+  }
+
   /** Deletes a file, expired or not; refuses one that an unfinished job reads. */
   async delete(resourceId: string, id: string): Promise<void> {
     const blobId = await this.#sql.transaction().execute(async (transaction) => {
@@ -132,11 +143,23 @@ export class Files {
     await this.#blobs.delete(blobId)
   }
 
-  /** Deletes what has expired, of all resources. */
+  /** Deletes what has expired, of all resources, unless an unfinished job reads it. */
   async deleteExpired(): Promise<void> {
     const rows = await this.#sql
       .deleteFrom('files')
       .where('expires_at', '<=', new Date())
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('jobs')
+              .select('jobs.id')
+              .where('finished_at', 'is', null)
+              .where(({ or, eb }) =>
+                or([eb('training_file', '=', eb.ref('files.id')), eb('validation_file', '=', eb.ref('files.id'))]),
+              ),
+          ),
+        ),
+      )
       .returning('blob_id')
       .execute()
     for (const row of rows) await this.#blobs.delete(row.blob_id)

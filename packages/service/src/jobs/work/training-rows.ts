@@ -9,7 +9,7 @@ export async function* trainingRows(
   fileId: string,
   param: 'training_file' | 'validation_file' = 'training_file',
 ): AsyncGenerator<TrainingRow> {
-  yield* rowsOf(await files.content(resource, fileId, param))
+  yield* rowsOf(await files.contentForJob(resource, fileId, param))
 }
 
 /** The rows of content that was validated before. */

@@ -16,7 +16,7 @@ export async function validateFiles(work: WorkOn): Promise<void> {
   for (const [role, fileId] of fileIds) {
     if (!fileId) continue
     await records.append(job.id, EVENTS.preprocessing(role))
-    const content = await work.files.content(work.resource, fileId, `${role}_file`)
+    const content = await work.files.contentForJob(work.resource, fileId, `${role}_file`)
     const validation = await validateTrainingFile(content, { signal: work.signal })
     if (validation.faultCount > 0) {
       await records.advance(job, 'filesInvalid', { error: invalidFile(role, validation) })
