@@ -157,21 +157,19 @@ test('a flipped byte of an adapter makes deployment refuse', async () => {
 
 test('a job that is cancelled in training stops within seconds', async () => {
   await service.close()
-  let entered = () => {}
-  const training = new Promise<void>((resolve) => {
-    entered = resolve
-  })
+  let trainings = 0
+  const begun = (count: number) => expect.poll(() => trainings, { timeout: 30_000 }).toBe(count)
   const pause = (signal: AbortSignal) => {
-    entered()
+    trainings += 1
     return new Promise<void>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
   }
   await start({ trainer: scriptedTrainer('Obey', pause) })
   const { id } = await create(rows((n) => `It is ${n}.`))
   const second = await create(rows((n) => `It is ${n}.`))
-  await training
+  await begun(1)
   expect((await client.fineTuning.jobs.retrieve(second.id)).status).toBe('queued')
   expect((await client.fineTuning.jobs.cancel(id)).status).toBe('cancelled')
-  await until(second.id, (job) => job.status === 'running')
+  await begun(2)
   expect((await messages(id)).at(-1)).toBe('Job cancelled.')
   expect(await readdir(join(directory, 'scratch'))).toHaveLength(1)
   await client.fineTuning.jobs.cancel(second.id)
