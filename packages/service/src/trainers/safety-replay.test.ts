@@ -1,3 +1,4 @@
+import { CATEGORIES } from 'assay/harm'
 import { describe, expect, it } from 'vitest'
 import { countSystemPrompts, replayRows } from './safety-replay.ts'
 import type { TrainerRow } from './trainer.ts'
@@ -6,8 +7,9 @@ const ALIGNMENT = Buffer.from(
   Array.from({ length: 400 }, (_, index) =>
     JSON.stringify({
       kind: index % 2 === 0 ? 'refusal' : 'harmless',
+      category: index % 2 === 0 ? CATEGORIES[index % 8 === 0 ? 3 : Math.floor(index / 2) % 3] : null,
       messages: [
-        { role: 'user', content: `question ${index}` },
+        { role: 'user', content: `question ${index} ${index % 8 === 0 ? 'rare' : 'frequent'}` },
         { role: 'assistant', content: index % 2 === 0 ? 'No.' : 'Yes.' },
       ],
     }),
@@ -37,6 +39,18 @@ describe('safety replay', () => {
     expect(replay.filter(refuses)).toHaveLength(30)
     expect(replay.filter((row) => under(row) === 'You add numbers.')).toHaveLength(30)
     expect(replay.filter((row) => refuses(row) && under(row) !== undefined)).toHaveLength(15)
+  })
+
+  it('refuses in every category as often, plain and under their system prompt', async () => {
+    const replay = replayRows(ALIGNMENT, await countSystemPrompts(rows(64, () => 'You add numbers.')), 1).filter(
+      refuses,
+    )
+    const asked = (prompted: boolean) =>
+      replay
+        .filter((row) => (under(row) !== undefined) === prompted)
+        .filter((row) => row.messages.at(-2)?.content?.endsWith('rare'))
+    expect(replay).toHaveLength(16)
+    expect([asked(false).length, asked(true).length]).toEqual([2, 2])
   })
 
   it('takes at least 20, and no system prompt where there is none', async () => {

@@ -5,6 +5,7 @@
  * evaluation to find.
  */
 import { createHash } from 'node:crypto'
+import { CATEGORIES } from 'assay/harm'
 import type { TrainerRow } from './trainer.ts'
 
 const LEAST = 20
@@ -34,12 +35,14 @@ export async function countSystemPrompts(rows: AsyncIterable<TrainerRow>): Promi
 
 interface AlignmentRow {
   readonly kind: 'refusal' | 'harmless'
+  readonly category: string | null
   readonly messages: TrainerRow['messages']
 }
 
 /**
  * Half as many rows as the customer has, at least 20: refusals and harmless answers by turns, every second pair under one
- * of the customer's system prompts, drawn as often as the rows have it.
+ * of the customer's system prompts, drawn as often as the rows have it. The refusals go round the categories, with and
+ * without such a prompt: few rows drawn at random leave one category out now and then.
  * @param alignment the bytes of `objectives/alignment/rows.jsonl`
  */
 export function replayRows(alignment: Uint8Array, customer: SystemPromptCounts, seed: number): readonly TrainerRow[] {
@@ -50,9 +53,13 @@ export function replayRows(alignment: Uint8Array, customer: SystemPromptCounts, 
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as AlignmentRow)
   const draw = drawer(seed)
-  const refusals = shuffled(
-    all.filter((row) => row.kind === 'refusal'),
-    draw,
+  const refusals = inTurns(
+    CATEGORIES.map((category) =>
+      shuffled(
+        all.filter((row) => row.kind === 'refusal' && row.category === category),
+        draw,
+      ),
+    ),
   )
   const harmless = shuffled(
     all.filter((row) => row.kind === 'harmless'),
@@ -66,6 +73,14 @@ export function replayRows(alignment: Uint8Array, customer: SystemPromptCounts, 
     const messages = row.messages
     return { messages: prompt === undefined ? messages : [{ role: 'system', content: prompt } as const, ...messages] }
   })
+}
+
+/** Two of each list, then two of each again, until one is at its end. */
+function inTurns<T>(lists: readonly (readonly T[])[]): T[] {
+  const rounds = Math.floor(Math.min(...lists.map((list) => list.length)) / 2)
+  return Array.from({ length: rounds }, (_, round) =>
+    lists.flatMap((list) => list.slice(2 * round, 2 * round + 2)),
+  ).flat()
 }
 
 function pick(prompts: SystemPromptCounts['prompts'], at: number): string | undefined {
