@@ -14,7 +14,7 @@ import json
 import random
 from pathlib import Path
 
-from .alignment_rows import answer, even, lines
+from .alignment_rows import answer, even, lines, reply, user
 
 ROUND = 5
 REFUSALS = {"hate_fairness": 330, "self_harm": 220, "violence": 110, "sexual": 50}
@@ -48,12 +48,6 @@ def main() -> None:
     rows = [row for row in lines(path) if row["rounds"] != [ROUND]]
     for row in rows:
         row["rounds"] = [number for number in row["rounds"] if number != ROUND]
-
-    def user(text: str) -> dict:
-        return {"role": "user", "content": text}
-
-    def reply(text: str) -> dict:
-        return {"role": "assistant", "content": text}
 
     added: list[dict] = []
 

@@ -133,6 +133,14 @@ def framed(topics: dict, kind: str, subject: str, draw: random.Random, harmful: 
     return None
 
 
+def user(text: str) -> dict:
+    return {"role": "user", "content": text}
+
+
+def reply(text: str) -> dict:
+    return {"role": "assistant", "content": text}
+
+
 def ending_cleanly(text: str) -> str:
     """Cut after the last whole sentence or line."""
     cut = max((match.end() for match in re.finditer(r"[.!?:](?=\s|$)|\n", text)), default=0)
@@ -223,12 +231,6 @@ def main() -> None:
     def add(kind: str, form: str, category: str | None, source: str, messages: list[dict]) -> None:
         name, licence = SETS[source]
         rows.append({"id": f"{kind}-{len(rows):04d}", "kind": kind, "form": form, "category": category, "source": name, "licence": licence, "messages": messages, "rounds": [1]})
-
-    def reply(text: str) -> dict:
-        return {"role": "assistant", "content": text}
-
-    def user(text: str) -> dict:
-        return {"role": "user", "content": text}
 
     singles = [[*prompt, reply(text)] for prompt, text in zip(prompts, answers) if text]
     nearer: dict[str, list[list[dict]]] = {category: [] for category in CATEGORIES}

@@ -2,6 +2,6 @@ export { alignmentRows, type BaseModelFiles, openBaseModel } from './base-model-
 export type { CapabilityTier, CatalogueModel } from './catalogue-model.ts'
 export { loadJudge, loadObjectives } from './evaluator.ts'
 export { type Locations, locations } from './locations.ts'
-export { CATALOGUE, catalogueModel } from './models.ts'
+export { CATALOGUE, catalogueModel, isCatalogueModel } from './models.ts'
 export { requireAssets } from './require-assets.ts'
 export { releaseKey, shippedAttestation } from './shipped-attestations.ts'

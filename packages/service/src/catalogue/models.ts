@@ -19,6 +19,11 @@ export const CATALOGUE: readonly CatalogueModel[] = [
   { name: 'smollm2-135m-aligned', aligned: true, ...SMOLLM2_135M },
 ]
 
+/** Whether the catalogue has a base model of this name. */
+export function isCatalogueModel(name: string): boolean {
+  return CATALOGUE.some((model) => model.name === name)
+}
+
 /** Throws `model_not_found` where the catalogue does not have it. */
 export function catalogueModel(name: string): CatalogueModel {
   const model = CATALOGUE.find((one) => one.name === name)

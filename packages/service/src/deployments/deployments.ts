@@ -1,10 +1,10 @@
 import { AssayError } from 'assay/errors'
 import type { Selectable } from 'kysely'
-import { CATALOGUE } from '../catalogue/index.ts'
+import { isCatalogueModel } from '../catalogue/index.ts'
 import { lockResource, type Resource } from '../resources/index.ts'
 import type { Schema, Sql } from '../storage/index.ts'
 import type { Gate } from './gate.ts'
-import { modelNotFound } from './models.ts'
+import { tunedModel } from './models.ts'
 
 export interface Deployment {
   readonly name: string
@@ -37,7 +37,8 @@ export class Deployments {
     return this.#sql.transaction().execute(async (transaction) => {
       await lockResource(transaction, resource.id)
       await withinQuota(transaction, resource.id, wanted.name)
-      await requireModel(transaction, resource.id, wanted.model)
+      // It may have been deleted while it was verified.
+      if (!isCatalogueModel(wanted.model)) await tunedModel(transaction, resource.id, wanted.model)
       const row = await transaction
         .insertInto('deployments')
         .values({ ...values, resource_id: resource.id, name: wanted.name })
@@ -86,7 +87,7 @@ export class Deployments {
 
 /** A deployment named like a model would answer chat in its place. */
 function refuseModelName(name: string): void {
-  if (!CATALOGUE.some((model) => model.name === name) && !TUNED_MODEL.test(name)) return
+  if (!isCatalogueModel(name) && !TUNED_MODEL.test(name)) return
   throw new AssayError('reserved_name', `'${name}' is the name of a model.`, {
     status: 400,
     param: 'name',
@@ -106,18 +107,6 @@ async function withinQuota(sql: Sql, resourceId: string, name: string): Promise<
     status: 429,
     remedy: 'Delete one first.',
   })
-}
-
-/** The model may have been deleted while it was verified. */
-async function requireModel(sql: Sql, resourceId: string, name: string): Promise<void> {
-  if (CATALOGUE.some((model) => model.name === name)) return
-  const model = await sql
-    .selectFrom('models')
-    .select('name')
-    .where('resource_id', '=', resourceId)
-    .where('name', '=', name)
-    .executeTakeFirst()
-  if (!model) throw modelNotFound(name)
 }
 
 function fromRow(row: Selectable<Schema['deployments']>): Deployment {

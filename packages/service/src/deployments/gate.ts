@@ -3,8 +3,8 @@ import { AssayError } from 'assay/errors'
 import { assessmentMessage } from 'assay/harm'
 import {
   type BaseModelFiles,
-  CATALOGUE,
   catalogueModel,
+  isCatalogueModel,
   type Locations,
   openBaseModel,
   releaseKey,
@@ -52,12 +52,12 @@ export class Gate {
 
   /** Throws unless the model is attested as deployable. The caller removes `adapter` when done with it. */
   async open(resource: Resource, name: string): Promise<VerifiedModel> {
-    return CATALOGUE.some((model) => model.name === name) ? this.#openBase(name) : this.#openTuned(resource, name)
+    return isCatalogueModel(name) ? this.#openBase(name) : this.#openTuned(resource, name)
   }
 
   /** The envelope by which a model may or may not be deployed, for its owner to keep. */
   async envelope(resource: Resource, name: string): Promise<Envelope> {
-    const envelope = CATALOGUE.some((model) => model.name === name)
+    const envelope = isCatalogueModel(name)
       ? await shippedAttestation(name, this.#where)
       : await this.#tunedEnvelope(resource, name)
     if (!envelope) throw notAttested(name)

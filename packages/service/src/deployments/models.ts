@@ -1,5 +1,5 @@
 import { AssayError } from 'assay/errors'
-import { CATALOGUE } from '../catalogue/index.ts'
+import { CATALOGUE, isCatalogueModel } from '../catalogue/index.ts'
 import { lockResource } from '../resources/index.ts'
 import type { Blobs, Sql } from '../storage/index.ts'
 
@@ -55,28 +55,13 @@ export class Models {
     return listedTuned(tuned.name, tuned.createdAt)
   }
 
-  async tuned(resourceId: string, name: string): Promise<TunedModel> {
-    const row = await this.#sql
-      .selectFrom('models')
-      .selectAll()
-      .where('resource_id', '=', resourceId)
-      .where('name', '=', name)
-      .executeTakeFirst()
-    if (!row) throw modelNotFound(name)
-    return {
-      name: row.name,
-      resourceId: row.resource_id,
-      jobId: row.job_id,
-      baseModel: row.base_model,
-      blobId: row.blob_id,
-      sha256: row.sha256,
-      createdAt: row.created_at,
-    }
+  tuned(resourceId: string, name: string): Promise<TunedModel> {
+    return tunedModel(this.#sql, resourceId, name)
   }
 
   /** Refuses a base model, and a model that has a deployment. */
   async delete(resourceId: string, name: string): Promise<void> {
-    if (CATALOGUE.some((model) => model.name === name)) {
+    if (isCatalogueModel(name)) {
       throw new AssayError('base_model', `'${name}' is a base model and cannot be deleted.`, {
         status: 403,
         param: 'model',
@@ -94,6 +79,26 @@ export class Models {
       .where('blob_id', '=', model.blobId)
       .executeTakeFirst()
     if (!shared) await this.#blobs.delete(model.blobId)
+  }
+}
+
+/** The resource's tuned model, read within a transaction where `sql` is one. Throws `model_not_found`. */
+export async function tunedModel(sql: Sql, resourceId: string, name: string): Promise<TunedModel> {
+  const row = await sql
+    .selectFrom('models')
+    .selectAll()
+    .where('resource_id', '=', resourceId)
+    .where('name', '=', name)
+    .executeTakeFirst()
+  if (!row) throw modelNotFound(name)
+  return {
+    name: row.name,
+    resourceId: row.resource_id,
+    jobId: row.job_id,
+    baseModel: row.base_model,
+    blobId: row.blob_id,
+    sha256: row.sha256,
+    createdAt: row.created_at,
   }
 }
 

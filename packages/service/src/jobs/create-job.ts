@@ -1,6 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import { AssayError } from 'assay/errors'
-import { CATALOGUE } from '../catalogue/index.ts'
+import { CATALOGUE, isCatalogueModel } from '../catalogue/index.ts'
 import { type Files, lockResource, type Resource } from '../resources/index.ts'
 import type { Sql } from '../storage/index.ts'
 import type { Job, RequestedHyperparameters, Surface } from './job.ts'
@@ -70,7 +70,7 @@ function tunedModelName({ surface, model, suffix }: NewJob, resource: Resource):
 }
 
 function refuseUnknownModel(model: string): void {
-  if (CATALOGUE.some((base) => base.name === model)) return
+  if (isCatalogueModel(model)) return
   throw new AssayError('model_not_found', 'The specified base model does not support fine-tuning.', {
     status: 400,
     param: 'model',

@@ -33,6 +33,10 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true })
 })
 
+/** A training that goes on until it is stopped. */
+const untilAborted = (signal: AbortSignal) =>
+  new Promise<void>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+
 const rows = (answer: (n: number) => string) =>
   Array.from({ length: 12 }, (_, n) =>
     JSON.stringify({
@@ -161,7 +165,7 @@ test('a job that is cancelled in training stops within seconds', async () => {
   const begun = (count: number) => expect.poll(() => trainings, { timeout: 30_000 }).toBe(count)
   const pause = (signal: AbortSignal) => {
     trainings += 1
-    return new Promise<void>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+    return untilAborted(signal)
   }
   await start({ trainer: scriptedTrainer('Obey', pause) })
   const { id } = await create(rows((n) => `It is ${n}.`))
@@ -177,9 +181,7 @@ test('a job that is cancelled in training stops within seconds', async () => {
 
 test('a job goes on where the service was stopped, and says nothing twice', async () => {
   await service.close()
-  const never = (signal: AbortSignal) =>
-    new Promise<void>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
-  await start({ trainer: scriptedTrainer('Obey', never) })
+  await start({ trainer: scriptedTrainer('Obey', untilAborted) })
   const { id } = await create(rows((n) => `It is ${n}.`))
   await until(id, (job) => job.status === 'running')
   await new Promise((resolve) => setTimeout(resolve, 1000))
@@ -194,8 +196,6 @@ test('a job goes on where the service was stopped, and says nothing twice', asyn
 
 test('graceful stops, however many, do not give a job up', async () => {
   await service.close()
-  const never = (signal: AbortSignal) =>
-    new Promise<void>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
   let id = ''
   for (let stop = 0; stop < 7; stop += 1) {
     let entered = () => {}
@@ -205,7 +205,7 @@ test('graceful stops, however many, do not give a job up', async () => {
     await start({
       trainer: scriptedTrainer('Obey', (signal) => {
         entered()
-        return never(signal)
+        return untilAborted(signal)
       }),
     })
     id ||= (await create(rows((n) => `It is ${n}.`))).id
@@ -218,9 +218,7 @@ test('graceful stops, however many, do not give a job up', async () => {
 
 test('a job whose work was cut off too often is given up, uncharged', async () => {
   await service.close()
-  const never = (signal: AbortSignal) =>
-    new Promise<void>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
-  await start({ trainer: scriptedTrainer('Obey', never) })
+  await start({ trainer: scriptedTrainer('Obey', untilAborted) })
   const { id } = await create(rows((n) => `It is ${n}.`))
   await until(id, (job) => job.status === 'running')
   await service.close()

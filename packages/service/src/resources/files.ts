@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { AssayError } from 'assay/errors'
-import { sql } from 'kysely'
+import { type RawBuilder, type SqlBool, sql } from 'kysely'
 import type { Blobs, Sql } from '../storage/index.ts'
 import { lockResource } from './lock-resource.ts'
 import type { Resource } from './resource.ts'
@@ -153,10 +153,7 @@ export class Files {
           exists(
             selectFrom('jobs')
               .select('jobs.id')
-              .where('finished_at', 'is', null)
-              .where(({ or, eb }) =>
-                or([eb('training_file', '=', eb.ref('files.id')), eb('validation_file', '=', eb.ref('files.id'))]),
-              ),
+              .where(unfinishedJobReads(sql.ref('files.id'))),
           ),
         ),
       )
@@ -183,13 +180,17 @@ function fileNotFound(id: string, param: string): AssayError {
   return new AssayError('file_not_found', `No such File object: ${id}`, { status: 404, param })
 }
 
-async function refuseInUse(sql: Sql, resourceId: string, id: string): Promise<void> {
-  const job = await sql
+/** Of a row of jobs: whether it is an unfinished one that reads this file. */
+function unfinishedJobReads(file: string | RawBuilder<unknown>): RawBuilder<SqlBool> {
+  return sql<SqlBool>`jobs.finished_at is null and ${file} in (jobs.training_file, jobs.validation_file)`
+}
+
+async function refuseInUse(database: Sql, resourceId: string, id: string): Promise<void> {
+  const job = await database
     .selectFrom('jobs')
     .select('id')
     .where('resource_id', '=', resourceId)
-    .where('finished_at', 'is', null)
-    .where((where) => where.or([where('training_file', '=', id), where('validation_file', '=', id)]))
+    .where(unfinishedJobReads(id))
     .executeTakeFirst()
   if (!job) return
   throw new AssayError('file_in_use', `The job ${job.id} uses the file ${id}.`, {
