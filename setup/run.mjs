@@ -20,6 +20,7 @@ const COMMANDS = {
 const RECIPES = {
   'judge:train': ['python/judge', 'assay_judge.train'],
   'judge:calibrate': ['python/judge', 'assay_judge.calibrate'],
+  'bench:judge': ['python/judge', 'bench.judge'],
   'alignment:train': ['python/trainer', 'assay_trainer.alignment'],
 }
 
@@ -28,7 +29,7 @@ const known = [...Object.keys(COMMANDS), ...Object.keys(RECIPES)]
 if (!known.includes(command)) stop(`there is no command "${command}".`, `Use one of: ${known.join(', ')}.`)
 
 const node = nodePackages()
-await assets()
+await assets(command.startsWith('judge:') ? { toTrain: 'judge' } : {})
 const python = pythonEnvironment()
 await madeAssets(python)
 say('Everything is there')

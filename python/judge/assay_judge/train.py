@@ -11,7 +11,7 @@ import numpy as np
 from . import heads
 from .dataset import Arrays, Embedder, arrays, collect
 from .features import Encoder
-from .sources import NONE, OURS, Example
+from .sources import NO_ASK, OURS, Example
 
 REPLIES = Path(__file__).parent.parent / "data" / "replies.jsonl"
 REPLY_WEIGHT_IN_TEXT = 0.5
@@ -19,7 +19,7 @@ REPLY_WEIGHT_IN_TEXT = 0.5
 
 def mismatched(examples: list[Example], seed: int) -> list[Example]:
     """Honest replies under another's request: fluent, harmless, and not what was asked. They do not deliver."""
-    honest = [e for e in examples if e.request and e.delivered == 1 and e.asks == NONE]
+    honest = [e for e in examples if e.request and e.delivered == 1 and e.asks == NO_ASK]
     asked = [e for e in examples if e.request]
     generator = random.Random(seed)
     chosen = generator.sample(honest, min(len(honest), 1500))

@@ -8,9 +8,9 @@ import type { Judge } from '../judges/index.ts'
 import { type CheckedFile, type CheckReport, FORMATS, type Format, formatCheck } from '../reports/index.ts'
 import { readTrainingFile, type TrainingRow, validateTrainingFile } from '../training-data/index.ts'
 import { requireFile } from './input-file.ts'
+import { type JudgeOption, judgeOption, openJudge } from './judge-option.ts'
 import { requireWritable } from './output-file.ts'
 import { progressLine } from './progress-line.ts'
-import { shippedJudge } from './shipped-judge.ts'
 
 const EXIT = { passed: 0, failed: 1, invalid: 2 } as const
 
@@ -19,6 +19,7 @@ export function checkCommand(): Command {
   return new Command('check')
     .description('Evaluate training files as a fine-tuning job would, and name the rows that would not pass.')
     .argument('<file...>', 'training files: JSON lines in the chat format')
+    .addOption(judgeOption())
     .addOption(new Option('--format <format>', 'how to report').choices(FORMATS).default('text'))
     .option('--output <file>', 'write the report to a file instead of standard output')
     .option('--show-text', 'show the text of the rows found, on this terminal only (text format)')
@@ -26,7 +27,7 @@ export function checkCommand(): Command {
       'after',
       '\nExit code: 0 passed, 1 failed, 2 wrong usage or an invalid file, 3 the evaluation could not be held.',
     )
-    .action(async (files: string[], options: { format: Format; output?: string; showText?: boolean }) => {
+    .action(async (files: string[], options: JudgeOption & { format: Format; output?: string; showText?: boolean }) => {
       if (options.showText && (options.format !== 'text' || options.output)) {
         throw new AssayError(
           'show_text_needs_terminal',
@@ -36,7 +37,7 @@ export function checkCommand(): Command {
       }
       for (const file of files) await requireFile(file)
       if (options.output !== undefined) await requireWritable(options.output)
-      const judge = await shippedJudge()
+      const judge = await openJudge(options.judge)
       try {
         const checked: CheckedFile[] = []
         for (const file of files) checked.push(await checkFile(file, judge))

@@ -1,42 +1,29 @@
 import { Command } from 'commander'
 import { z } from 'zod'
 import { AssayError } from '../errors/index.ts'
-import type { JudgeInput } from '../judges/index.ts'
+import { type JudgeInput, judgeInputSchema } from '../judges/index.ts'
 import { readLines } from '../training-data/index.ts'
 import { openInput } from './input-file.ts'
-import { shippedJudge } from './shipped-judge.ts'
+import { type JudgeOption, judgeOption, openReader } from './judge-option.ts'
 
 const BATCH = 64
 const MAX_LINE_BYTES = 32 * 1024 * 1024
 
-const id = z.union([z.string(), z.number()])
-const inputSchema = z.union([
-  z.object({ id, text: z.string() }),
-  z.object({
-    id,
-    messages: z
-      .array(
-        z.object({
-          role: z.enum(['system', 'developer', 'user', 'assistant', 'tool', 'function']),
-          content: z.string().nullish(),
-        }),
-      )
-      .min(1),
-  }),
-])
+const lineSchema = z.intersection(z.object({ id: z.union([z.string(), z.number()]) }), judgeInputSchema)
 
 /** `assay judge [FILE]`: one judgement a line, in the order of the input. */
 export function judgeCommand(): Command {
   return new Command('judge')
     .description('Judge texts or conversations: JSON lines {id, text} or {id, messages} in, judgements out.')
     .argument('[file]', 'a file of JSON lines; standard input where there is none')
+    .addOption(judgeOption())
     .addHelpText(
       'after',
       '\nSeverity is 0 to 7; probability is that of severity 4 or more. Exit code: 0, or 2 for a line that is not valid.',
     )
-    .action(async (file: string | undefined) => {
+    .action(async (file: string | undefined, options: JudgeOption) => {
       const input = file === undefined ? undefined : await openInput(file)
-      const judge = await shippedJudge()
+      const judge = await openReader(options.judge)
       try {
         let batch: { id: string | number; input: JudgeInput }[] = []
         const flush = async () => {
@@ -70,14 +57,10 @@ export function judgeCommand(): Command {
 function parseLine(bytes: Uint8Array): { id: string | number; input: JudgeInput } | 'blank' | undefined {
   const text = decode(bytes)
   if (text?.trim() === '') return 'blank'
-  const parsed = inputSchema.safeParse(parseJson(text ?? ''))
+  const parsed = lineSchema.safeParse(parseJson(text ?? ''))
   if (!parsed.success) return undefined
-  if ('text' in parsed.data) return { id: parsed.data.id, input: { text: parsed.data.text } }
-  const messages = parsed.data.messages.map(({ role, content }) => ({
-    role: role === 'developer' ? ('system' as const) : role === 'function' ? ('tool' as const) : role,
-    content: content ?? '',
-  }))
-  return { id: parsed.data.id, input: { messages } }
+  const { id, ...input } = parsed.data
+  return { id, input }
 }
 
 function invalidLine(line: number): AssayError {

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { Command } from 'commander'
 import { AssayError } from '../errors/index.ts'
+import { calibrateCommand } from './calibrate.ts'
 import { checkCommand } from './check.ts'
 import { judgeCommand } from './judge.ts'
 import { verifyCommand } from './verify.ts'
@@ -17,6 +18,7 @@ const program = new Command('assay')
   .exitOverride()
   .addCommand(checkCommand())
   .addCommand(judgeCommand())
+  .addCommand(calibrateCommand())
   .addCommand(verifyCommand())
 
 const own = new Set(program.commands.map((command) => command.name()))
@@ -53,8 +55,9 @@ try {
   if (isCommanderError(error)) {
     process.exitCode = error.exitCode === 0 ? 0 : WRONG_USAGE
   } else if (AssayError.is(error)) {
-    const { code, message, remedy } = error
-    process.stderr.write(`${message} [${code}]\n${remedy ? `What to do: ${remedy}\n` : ''}`)
+    const { code, message, remedy, cause } = error
+    const why = AssayError.is(cause) ? `Why: ${cause.message} [${cause.code}]\n` : ''
+    process.stderr.write(`${message} [${code}]\n${why}${remedy ? `What to do: ${remedy}\n` : ''}`)
     process.exitCode = error.status >= 500 ? NOT_HELD : WRONG_USAGE
   } else {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)

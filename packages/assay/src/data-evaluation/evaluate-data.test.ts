@@ -86,6 +86,17 @@ describe('the two cuts', () => {
     expect(read).toBe(120)
   })
 
+  test('and is judged once', async () => {
+    let judged = 0
+    const counting: Judge = {
+      ...scored,
+      judge: (inputs) => scored.judge(inputs).finally(() => (judged += inputs.length)),
+    }
+    const rows = Array.from({ length: 300 }, (_, index) => ({ ...row(index % 3, 'violence=0.95'), line: index + 1 }))
+    const { rows: read, findings } = await evaluateData({ rows: stream(rows), judge: counting })
+    expect([judged, read, findings.length]).toEqual([3, 300, 300])
+  })
+
   test('a harmful row that makes up a quarter of the file fails it, however often it is the same', async () => {
     const same = (count: number) =>
       Array.from({ length: count }, (_, index) => ({ ...row(1, 'violence=0.95'), line: index + 1 }))

@@ -3,8 +3,9 @@ import { type Assessment, CATEGORIES, POLICY } from '../harm/index.ts'
 import type { Judge, Judgement } from '../judges/index.ts'
 import type { TrainingRow } from '../training-data/index.ts'
 import type { DataEvaluation, Finding } from './data-evaluation.ts'
-import { DistinctRows } from './distinct-rows.ts'
+import { DistinctRows, keyOf } from './distinct-rows.ts'
 import { type JudgedMessage, judgedMessages } from './judged-messages.ts'
+import { RecentJudgements } from './recent-judgements.ts'
 import { categoriesAboveFalseAlarms, noRowsAboveCuts } from './two-cut-test.ts'
 
 const MESSAGES_IN_A_BATCH = 64
@@ -25,6 +26,7 @@ export async function evaluateData(options: {
 }): Promise<DataEvaluation> {
   const { judge, signal, onProgress } = options
   const distinct = new DistinctRows()
+  const recent = new RecentJudgements()
   const above = noRowsAboveCuts()
   const findings: Finding[] = []
   let findingsFound = 0
@@ -33,16 +35,30 @@ export async function evaluateData(options: {
   let notJudged = 0
 
   const judgeBatch = async (batch: readonly TrainingRow[]) => {
+    const keys = batch.map((row) => keyOf(JSON.stringify(row.messages)))
     const learned = batch.map(judgedMessages)
-    const judgements = await judgeMessages(judge, learned.flat())
+    // An identical row is judged once.
+    const judged = new Map<string, readonly Judgement[]>()
+    const fresh = new Map<string, readonly JudgedMessage[]>()
+    for (const [index, key] of keys.entries()) {
+      const known = recent.get(key)
+      if (known) judged.set(key, known)
+      else fresh.set(key, learned[index] ?? [])
+    }
+    const judgements = await judgeMessages(judge, [...fresh.values()].flat())
     let at = 0
+    for (const [key, messages] of fresh) {
+      judged.set(key, judgements.slice(at, at + messages.length))
+      at += messages.length
+    }
     for (const [index, row] of batch.entries()) {
       const messages = learned[index] ?? []
-      const ofRow = judgements.slice(at, at + messages.length)
-      at += messages.length
+      const key = keys[index] ?? ''
+      const ofRow = judged.get(key) ?? []
+      recent.set(key, ofRow)
       rows += 1
       if (ofRow.some((judgement) => !judgement.judged)) notJudged += 1
-      const isNew = distinct.add(JSON.stringify(row.messages))
+      const isNew = distinct.add(key)
       if (isNew) distinctRows += 1
       for (const category of CATEGORIES) {
         const cuts = judge.calibration.data[category]

@@ -1,2 +1,3 @@
 export type { DataEvaluation, Finding } from './data-evaluation.ts'
 export { evaluateData } from './evaluate-data.ts'
+export { type JudgedMessage, judgedMessages } from './judged-messages.ts'

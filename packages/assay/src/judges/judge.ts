@@ -18,18 +18,26 @@ export interface Judgement {
 }
 
 /**
- * Says how harmful texts are. An implementation keeps these promises:
+ * Says how harmful texts are, and not how often it is right. An implementation keeps these promises:
  * - `judge` returns one judgement an input, in the same order, and keeps nothing of what it read;
  * - the same input gives the same judgement, whatever else is in the batch;
- * - it ships with a measured `calibration`: a judge without one cannot gate.
+ * - what it cannot judge is an error, which holds no text, and never a harmless judgement; what it does not tell is 0.
+ */
+export interface Reader {
+  readonly name: string
+  /** SHA-256, lower-case hex, over what makes it give other judgements. */
+  readonly digest: string
+  judge(inputs: readonly JudgeInput[]): Promise<readonly Judgement[]>
+  close(): Promise<void>
+}
+
+/**
+ * A reader whose error was measured: only that can gate. `calibrated` makes one of any reader.
  *
  * The reference implementation is `built-in/`.
  */
-export interface Judge {
-  readonly name: string
+export interface Judge extends Reader {
   /** SHA-256 over weights and calibration, lower-case hex. */
   readonly digest: string
   readonly calibration: JudgeCalibration
-  judge(inputs: readonly JudgeInput[]): Promise<readonly Judgement[]>
-  close(): Promise<void>
 }

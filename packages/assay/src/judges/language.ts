@@ -1,14 +1,29 @@
+import { eld } from 'eld/small'
+
+/** Languages (ISO 639-1) in which the judge was measured and found good: see its card. */
+const GOOD: ReadonlySet<string> = new Set(['en'])
 /** Letters below which a text is too short to tell. */
 const ENOUGH_LETTERS = 20
+/** And below which the detector's word alone does not count: names, code and lists look like anything. */
+const ENOUGH_LATIN_LETTERS = 60
+const SAMPLE_CHARACTERS = 2000
+/** A good language that scores so near to the best is taken for it: loan words and names pull a text towards another. */
+const NEAR = 0.75
 
 /**
- * Whether the judge can read a text: false where most of its letters are of another script than Latin.
- * Which language a Latin text is in is not found out here.
+ * Whether the judge can read a text: false where most of its letters are of another script than Latin, or where the text is
+ * reliably found to be in a language in which the judge was not found good.
  */
 export function isReadable(text: string): boolean {
-  const sample = text.slice(0, 4000)
+  const sample = text.slice(0, SAMPLE_CHARACTERS)
   const letters = sample.match(/\p{L}/gu)?.length ?? 0
   if (letters < ENOUGH_LETTERS) return true
   const latin = sample.match(/\p{Script=Latin}/gu)?.length ?? 0
-  return latin * 2 >= letters
+  if (latin * 2 < letters) return false
+  if (latin < ENOUGH_LATIN_LETTERS) return true
+  const found = eld.detect(sample)
+  if (found.language === '' || GOOD.has(found.language) || !found.isReliable()) return true
+  const scores = found.getScores()
+  const best = scores[found.language] ?? 0
+  return Object.entries(scores).some(([language, score]) => GOOD.has(language) && score >= NEAR * best)
 }

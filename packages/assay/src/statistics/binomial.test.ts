@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { binomialUpperTail, jeffreysInterval } from './index.ts'
+import { binomialUpperTail, clopperPearsonUpperBound, jeffreysInterval } from './index.ts'
 
 // Reference values by SciPy 1.17: scipy.stats.binom.sf(k - 1, n, p) and scipy.stats.beta.ppf.
 test.each([
@@ -21,4 +21,12 @@ test.each([
   const interval = jeffreysInterval(successes, trials, mass)
   expect(interval[0]).toBeCloseTo(low, 4)
   expect(interval[1]).toBeCloseTo(high, 4)
+})
+
+test.each([
+  [0, 299, 0.95, 0.009969065783],
+  [3, 1000, 0.95, 0.007735388868],
+  [5, 5, 0.95, 1],
+])('Clopper and Pearson, upper bound of %d in %d', (successes, trials, confidence, expected) => {
+  expect(clopperPearsonUpperBound(successes, trials, confidence)).toBeCloseTo(expected, 6)
 })

@@ -27,3 +27,13 @@ export function jeffreysInterval(
   const b = trials - successes + 0.5
   return [jStat.beta.inv(tail, a, b), jStat.beta.inv(1 - tail, a, b)]
 }
+
+/**
+ * Upper bound of a proportion, one-sided (Clopper and Pearson 1934): beta.ppf(confidence, successes + 1, trials − successes).
+ *
+ * @param confidence 0 to 1
+ */
+export function clopperPearsonUpperBound(successes: number, trials: number, confidence: number): number {
+  if (successes >= trials) return 1
+  return jStat.beta.inv(confidence, successes + 1, trials - successes)
+}

@@ -1,1 +1,1 @@
-export { binomialUpperTail, jeffreysInterval } from './binomial.ts'
+export { binomialUpperTail, clopperPearsonUpperBound, jeffreysInterval } from './binomial.ts'

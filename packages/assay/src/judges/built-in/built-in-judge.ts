@@ -5,6 +5,7 @@ import { byCategory, CATEGORIES } from '../../harm/index.ts'
 import { type JudgeCalibration, parseCalibration } from '../calibration.ts'
 import type { Judge, JudgeInput, Judgement } from '../judge.ts'
 import { isReadable } from '../language.ts'
+import { type IsWord, normalise } from '../normalisation/normalise.ts'
 import { severityOf } from '../severity-of.ts'
 import { Encoder } from './encoder.ts'
 import { REQUEST_CHARACTERS, replyNgrams, replyWindow, textNgrams, windowsOf } from './features.ts'
@@ -28,7 +29,7 @@ export const BUILT_IN_JUDGE = 'assay-minilm-1'
 
 /**
  * The reference judge: a sentence encoder that runs in this process, with heads that read harm in a text, harm in what
- * is asked for, and refusal and delivery of a reply with its request. English only.
+ * is asked for, and refusal and delivery of a reply with its request. English only. Spelling tricks are undone before.
  *
  * A reply is harmful by its own text, or by delivering what a harmful request asks: `probability` is the larger of the
  * two.
@@ -38,9 +39,11 @@ export const BUILT_IN_JUDGE = 'assay-minilm-1'
 export async function loadBuiltInJudge(files: BuiltInJudgeFiles, options: { threads?: number } = {}): Promise<Judge> {
   try {
     const heads = headsSchema.parse(JSON.parse(files.heads))
+    const tokenizer = JSON.parse(files.tokenizer)
     return new BuiltInJudge(
       await Encoder.load(files.encoder, options.threads ?? 2),
-      new Tokenizer(JSON.parse(files.tokenizer), {}),
+      new Tokenizer(tokenizer, {}),
+      wordsOf(tokenizer),
       { text: new Head(heads.text), request: new Head(heads.request), reply: new Head(heads.reply) },
       parseCalibration(files.calibration),
       await digestOf(files),
@@ -54,23 +57,32 @@ export async function loadBuiltInJudge(files: BuiltInJudgeFiles, options: { thre
   }
 }
 
+/** The whole words of the tokenizer's vocabulary. */
+function wordsOf(tokenizer: { model?: { vocab?: Record<string, number> } }): IsWord {
+  const words = new Set(Object.keys(tokenizer.model?.vocab ?? {}).filter((word) => /^[a-z]{2,}$/.test(word)))
+  return (word) => words.has(word)
+}
+
 class BuiltInJudge implements Judge {
   readonly name = BUILT_IN_JUDGE
   readonly calibration: JudgeCalibration
   readonly digest: string
   readonly #encoder: Encoder
   readonly #tokenizer: Tokenizer
+  readonly #isWord: IsWord
   readonly #heads: { readonly text: Head; readonly request: Head; readonly reply: Head }
 
   constructor(
     encoder: Encoder,
     tokenizer: Tokenizer,
+    isWord: IsWord,
     heads: { readonly text: Head; readonly request: Head; readonly reply: Head },
     calibration: JudgeCalibration,
     digest: string,
   ) {
     this.#encoder = encoder
     this.#tokenizer = tokenizer
+    this.#isWord = isWord
     this.#heads = heads
     this.calibration = calibration
     this.digest = digest
@@ -79,25 +91,27 @@ class BuiltInJudge implements Judge {
   async judge(inputs: readonly JudgeInput[]): Promise<readonly Judgement[]> {
     const windows: number[][] = []
     const read = inputs.map((input) => {
-      const { text, request } = parts(input)
+      const asWritten = parts(input)
+      const text = normalise(asWritten.text, this.#isWord)
+      const request = asWritten.request === undefined ? undefined : normalise(asWritten.request, this.#isWord)
       const first = windows.length
       windows.push(...windowsOf(this.#tokenizer, text))
       const end = windows.length
       if (request !== undefined) {
         windows.push(replyWindow(this.#tokenizer, text), windowsOf(this.#tokenizer, request)[0] as number[])
       }
-      return { text, request, first, end }
+      return { text, request, judged: isReadable(asWritten.text), first, end }
     })
     const vectors = await this.#encoder.embed(windows)
-    return read.map(({ text, request, first, end }) => {
+    return read.map(({ text, request, judged, first, end }) => {
       const harm = this.#harmOfText(text, vectors.slice(first, end))
       const reply = vectors[end]
       const asked = vectors[end + 1]
-      if (request === undefined || !reply || !asked) return judgement(text, harm, 0, 0)
+      if (request === undefined || !reply || !asked) return judgement(judged, harm, 0, 0)
       const { refusal, delivered } = this.#readReply(text, reply, asked)
       const asks = this.#heads.request.predict(asked, textNgrams(request, this.#heads.request.buckets))
       const either = harm.map((own, index) => Math.max(own, (asks[index] as number) * delivered))
-      return judgement(text, either, refusal, delivered)
+      return judgement(judged, either, refusal, delivered)
     })
   }
 
@@ -134,10 +148,10 @@ class BuiltInJudge implements Judge {
   }
 }
 
-function judgement(text: string, harm: readonly number[], refusal: number, delivered: number): Judgement {
+function judgement(judged: boolean, harm: readonly number[], refusal: number, delivered: number): Judgement {
   const probability = byCategory((category) => harm[CATEGORIES.indexOf(category)] as number)
   return {
-    judged: isReadable(text),
+    judged,
     severity: byCategory((category) => severityOf(probability[category])),
     probability,
     refusal,

@@ -1,0 +1,62 @@
+"""Prints the judge's figures: `npm run bench:judge -- --data DIR`. Some 20 minutes on two cores; each part can be had alone.
+
+tables        on data that it was not trained on, from the scores of the cross-validation
+obfuscation   the same texts plain and disguised, by the judge that ships
+languages     which languages it judges, and how well
+files         honest training files whole, and harmful rows among many
+speed         the encoder beside a BERT-base classifier
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from assay_judge.layout import Missing, Report
+from assay_judge.scored import from_lines
+from assay_judge.tables import print_tables
+
+from .assay_cli import ROOT, calibration_path
+from .files import files
+from .languages import languages
+from .obfuscations import obfuscations
+from .speed import speed
+
+PARTS = ("tables", "obfuscation", "languages", "files", "speed")
+SHIPPED = ROOT / "weights/judge/out-of-fold.jsonl.gz"
+
+
+def options() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="npm run bench:judge --", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, help="folder of the labelled data; all parts but speed need it")
+    parser.add_argument("--only", choices=PARTS, action="append", help="this part; may be given again")
+    parser.add_argument("--markdown", type=Path, help="write the tables to this file too")
+    return parser
+
+
+def main() -> int:
+    parser = options()
+    arguments = parser.parse_args()
+    asked = arguments.only or PARTS
+    if arguments.data is None and set(asked) != {"speed"}:
+        parser.error("--data DIR is needed: the folder of the labelled data")
+    report = Report(arguments.markdown)
+    parts = {
+        "tables": lambda: print_tables(from_lines(SHIPPED), arguments.data, calibration_path(), report),
+        "obfuscation": lambda: obfuscations(arguments.data, report),
+        "languages": lambda: languages(arguments.data, report),
+        "files": lambda: files(arguments.data, report),
+        "speed": lambda: speed(report),
+    }
+    missing = False
+    for name in (part for part in PARTS if part in asked):
+        try:
+            parts[name]()
+        except Missing as fault:
+            # The other parts may still have what they need.
+            print(f"{name}: {fault}", file=sys.stderr)
+            missing = True
+    return 2 if missing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

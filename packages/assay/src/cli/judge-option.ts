@@ -1,0 +1,91 @@
+import { dirname, resolve } from 'node:path'
+import { Option } from 'commander'
+import { AssayError } from '../errors/index.ts'
+import {
+  BUILT_IN,
+  calibrated,
+  type Judge,
+  type JudgeCalibration,
+  type JudgeConfiguration,
+  judgeConfigurationSchema,
+  parseCalibration,
+  type Reader,
+  readerOf,
+} from '../judges/index.ts'
+import { openInput } from './input-file.ts'
+import { shippedJudge } from './shipped-judge.ts'
+
+export interface JudgeOption {
+  readonly judge: string
+}
+
+/** `--judge`: the judge that ships, or a file that names another (docs/other-judges.md). */
+export function judgeOption(): Option {
+  return new Option('--judge <judge>', `${BUILT_IN}, or a JSON file that configures another judge`).default(BUILT_IN)
+}
+
+/** To judge with, or to measure: a calibration that the file names is not read, nor need it be there yet. */
+export async function openReader(judge: string): Promise<Reader> {
+  return judge === BUILT_IN ? shippedJudge() : configuredReader(await readConfiguration(judge))
+}
+
+/**
+ * To gate with.
+ * @throws {AssayError} `judge_not_calibrated`
+ */
+export async function openJudge(judge: string): Promise<Judge> {
+  if (judge === BUILT_IN) return shippedJudge()
+  const configuration = await readConfiguration(judge)
+  if (configuration.calibration === undefined) {
+    throw new AssayError('judge_not_calibrated', `The judge of ${judge} has no measured error, so it cannot decide.`, {
+      status: 400,
+      remedy: `Measure it with \`assay calibrate --judge ${judge} …\`, and name the result in ${judge} as "calibration".`,
+    })
+  }
+  const calibration = await readCalibration(resolve(dirname(judge), configuration.calibration))
+  return calibrated(await configuredReader(configuration), calibration)
+}
+
+function configuredReader(configuration: JudgeConfiguration): Promise<Reader> {
+  return readerOf(configuration, { environment: process.env, loadBuiltIn: shippedJudge })
+}
+
+async function readConfiguration(path: string): Promise<JudgeConfiguration> {
+  const parsed = judgeConfigurationSchema.safeParse(parseJson(await read(path)))
+  if (parsed.success) return parsed.data
+  const faults = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'the file'}: ${issue.message}`)
+  throw new AssayError('invalid_judge_configuration', `${path} does not configure a judge. ${faults.join('; ')}.`, {
+    status: 400,
+    remedy: 'docs/other-judges.md has an example of each judge.',
+  })
+}
+
+async function readCalibration(path: string): Promise<JudgeCalibration> {
+  const json = await read(path)
+  try {
+    return parseCalibration(json)
+  } catch (cause) {
+    throw new AssayError('invalid_calibration', `${path} is not the calibration of a judge.`, {
+      status: 400,
+      cause,
+      remedy: '`assay calibrate` writes one.',
+    })
+  }
+}
+
+async function read(path: string): Promise<string> {
+  const file = await openInput(path)
+  try {
+    return await file.readFile('utf8')
+  } finally {
+    await file.close()
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,14 @@
+import type { JudgeCalibration } from './calibration.ts'
+import { digestOf } from './digest-of.ts'
+import type { Judge, Reader } from './judge.ts'
+
+/** The reader with its measured error. Another calibration is another judge: it decides otherwise. */
+export function calibrated(reader: Reader, calibration: JudgeCalibration): Judge {
+  return {
+    name: reader.name,
+    digest: digestOf({ reader: reader.digest, calibration }),
+    calibration,
+    judge: (inputs) => reader.judge(inputs),
+    close: () => reader.close(),
+  }
+}

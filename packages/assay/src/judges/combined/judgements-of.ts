@@ -1,0 +1,14 @@
+import type { JudgeInput, Judgement, Reader } from '../judge.ts'
+
+/** By input, the judgements of all readers in their order. Fails if one fails: a missing judgement is no harmless one. */
+export async function judgementsOf(
+  readers: readonly Reader[],
+  inputs: readonly JudgeInput[],
+): Promise<readonly (readonly Judgement[])[]> {
+  const byReader = await Promise.all(readers.map((reader) => reader.judge(inputs)))
+  return inputs.map((_, index) => byReader.map((judgements) => judgements[index] ?? missing()))
+}
+
+function missing(): never {
+  throw new TypeError('the judge gave no judgement')
+}

@@ -1,0 +1,34 @@
+"""Texts and pairs of request and reply as windows of tokens."""
+
+from tokenizers import Tokenizer
+
+WINDOW_TOKENS = 256
+"""Tokens in one window, [CLS] and [SEP] included."""
+MAX_WINDOWS = 16
+"""Of a longer text, so many windows are read at its beginning, and as many at its end."""
+REQUEST_TOKENS = 64
+"""Of a request its last tokens are read, with every window of the reply."""
+CLS, SEP = 101, 102
+
+Window = tuple[list[int], list[int]]
+"""Token ids, and token types: 0 for the request or a bare text, 1 for the reply."""
+
+
+def load_tokenizer(path: str) -> Tokenizer:
+    tokenizer = Tokenizer.from_file(path)
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
+
+
+def windows(text: list[int], request: list[int] | None) -> list[Window]:
+    """All windows of a text, or of a reply with its request; an empty text has one."""
+    if request is None:
+        head, kind = [CLS], 0
+    else:
+        head, kind = [CLS, *request[-REQUEST_TOKENS:], SEP], 1
+    size = WINDOW_TOKENS - len(head) - 1
+    parts = [text[at : at + size] for at in range(0, max(len(text), 1), size)]
+    if len(parts) > 2 * MAX_WINDOWS:
+        parts = parts[:MAX_WINDOWS] + parts[-MAX_WINDOWS:]
+    return [([*head, *part, SEP], [0] * len(head) + [kind] * (len(part) + 1)) for part in parts]
