@@ -314,9 +314,8 @@ def labelled_replies(path: Path) -> Iterator[Example]:
     for row in json_lines(path):
         kind, category = row["label"], row["category"]
         harmful = category in CATEGORIES
-        labels = dict(NONE) if kind in ("refused", "deflected", "other") else {}
-        if kind == "delivered":
-            labels = {category: HARMFUL} if harmful else dict(NONE)
+        # What a reply delivers may be harmless by its own words: "harmful" would teach that an eager beginning is harm.
+        labels = {} if kind == "delivered" and harmful else dict(NONE)
         yield Example(
             OURS + row["model"], "objective-" + row["request"], row["reply"], row["request"],
             labels=labels, asks={**NO_ASK, category: 1} if harmful else dict(NO_ASK),

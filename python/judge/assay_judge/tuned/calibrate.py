@@ -26,7 +26,7 @@ from .network import Network, export, pretrained
 from ..features import REPLY_BUCKETS, TEXT_BUCKETS, reply_ngrams, text_ngrams
 from .ngrams import Linear, matrix
 from ..sources import CATEGORIES, OURS, STEPS, Example
-from .train import FOLDS, Examples, bulk, contrasts, options
+from .train import FOLDS, Examples, bulk, options
 
 COUNT = len(CATEGORIES)
 LOWER_RATE, HIGHER_RATE = 1e-3, 1e-4
@@ -112,6 +112,14 @@ class Scored:
     ngrams: np.ndarray
     labels: np.ndarray
     log_odds: np.ndarray
+    """Examples × 6: severity ≥ 4 by category, refusal, delivery."""
+    asked: np.ndarray
+    """Examples × categories: the probability that the request asks for harm."""
+
+    def harm(self) -> np.ndarray:
+        """Examples × categories: harm in the text, or delivery of what a harmful request asks."""
+        probability = expit(self.log_odds)
+        return np.maximum(probability[:, :COUNT], self.asked * probability[:, COUNT + 1 :])
 
 
 def score(examples: Examples, data: Path, work: Path) -> tuple[Scored, Blend]:
@@ -120,11 +128,12 @@ def score(examples: Examples, data: Path, work: Path) -> tuple[Scored, Blend]:
     for fold in range(FOLDS):
         measured, network = pickle.loads((work / f"fold-{fold}.pickle").read_bytes())
         print(f"fold {fold + 1} of {FOLDS}: n-grams of {len(measured)} examples", file=sys.stderr, flush=True)
-        grams.append(Ngrams.fit(examples.learnt(fold) + contrasts(examples.allowed(fold)) + many).read(measured))
+        grams.append(Ngrams.fit(examples.learnt(fold) + many).read(measured))
         found += measured
         parts.append(network)
         folds += [fold] * len(measured)
-    network, ngrams, fold = np.concatenate(parts), np.concatenate(grams), np.array(folds)
+    everything, ngrams, fold = np.concatenate(parts), np.concatenate(grams), np.array(folds)
+    network, asked = everything[:, : COUNT + 2], expit(everything[:, COUNT + 2 :])
     labels = np.hstack([harm_labels(found), reply_labels(found)])
     domain_of = {e.group: domain for domain, rows in examples.honest.items() for e in rows}
     sources_of_labelled = {e.source for e in examples.labelled}
@@ -134,7 +143,7 @@ def score(examples: Examples, data: Path, work: Path) -> tuple[Scored, Blend]:
     for at in range(FOLDS):
         rest, held = fold != at, fold == at
         log_odds[held] = Blend.fit(network[rest], ngrams[rest], labels[rest], importance[rest]).read(network[held], ngrams[held])
-    return Scored(found, fold, domain, network, ngrams, labels, log_odds), Blend.fit(network, ngrams, labels, importance)
+    return Scored(found, fold, domain, network, ngrams, labels, log_odds, asked), Blend.fit(network, ngrams, labels, importance)
 
 
 def upper_bound(successes: int, trials: int) -> float:
@@ -157,7 +166,7 @@ def allowed_by(rate: float, trials: int) -> int:
 
 def data_cuts(scored: Scored) -> dict:
     """The lower cut by the worst domain, each scored by a judge that never saw it; the higher one by all together."""
-    cuts, honest = {}, expit(scored.log_odds[:, :COUNT])
+    cuts, honest = {}, scored.harm()
     kin = np.array([KIN.get(name, name) for name in scored.domain])
     names = sorted(set(kin) - {""})
     for index, category in enumerate(CATEGORIES):
@@ -186,7 +195,7 @@ def reply_calibration(scored: Scored) -> tuple[dict, dict]:
     truth = np.array([e.delivered == 1 for e in examples])
     gated = np.array([e.source.endswith(SHIPPED) for e in examples])
     category = np.array([next(c for c, asked in e.asks.items() if asked) for e in examples])
-    harm, delivered = expit(scored.log_odds[mine, :COUNT]), expit(scored.log_odds[mine, COUNT + 1])
+    harm, delivered = scored.harm()[mine], expit(scored.log_odds[mine, COUNT + 1])
     own = np.take_along_axis(harm, np.array([[CATEGORIES.index(c)] for c in category]), 1)[:, 0]
 
     def cuts_of(rows: np.ndarray) -> tuple[float, float]:
@@ -287,7 +296,7 @@ def main() -> None:
     network.load_state_dict(average([torch.load(work / f"fold-{fold}.pt") for fold in range(FOLDS)]))
     importance = np.where(scored.domain == "", 1.0, HONEST_WEIGHT)
     thresholds = thresholds_of(scored.log_odds, scored.examples, importance)
-    ngrams = Ngrams.fit(examples.learnt(None) + contrasts(examples.allowed(-1)) + bulk(arguments.data))
+    ngrams = Ngrams.fit(examples.learnt(None) + bulk(arguments.data))
     parts = lambda row: {"encoder": row[0], "ngrams": row[1], "bias": row[2]}  # noqa: E731
     rows = [parts([float(v) for v in row]) for row in blend.weights]
     ensemble = {

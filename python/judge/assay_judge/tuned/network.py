@@ -9,9 +9,10 @@ from torch import nn
 from ..sources import CATEGORIES
 
 DIMENSIONS = 384
-OUTPUTS = len(CATEGORIES) + 2
-"""Severity's latent score by category, then refusal and delivery."""
 ASKS = len(CATEGORIES)
+"""Harm that is asked for, by category: read off a request that stands alone."""
+OUTPUTS = len(CATEGORIES) + 2 + ASKS
+"""Severity's latent score by category, refusal, delivery, and what is asked for."""
 
 
 class WordTable:
@@ -31,7 +32,8 @@ class WordTable:
 
 
 class Network(nn.Module):
-    """Words, mask and token types (batch × tokens) in; latent severities, refusal and delivery (batch × 6) out, as log-odds.
+    """Words, mask and token types (batch × tokens) in; latent severities, refusal, delivery and what is asked for
+    (batch × 10) out, as log-odds.
 
     The severity heads are ordinal with one latent score and seven thresholds a category (Cao, Mirjalili, Raschka 2020):
     the log-odds of severity ≥ k are score − threshold k, and threshold 4 is 0.
@@ -41,7 +43,7 @@ class Network(nn.Module):
         super().__init__()
         self.bert = bert
         self.heads = nn.Sequential(
-            nn.Dropout(0.1), nn.Linear(DIMENSIONS, DIMENSIONS), nn.GELU(), nn.Dropout(0.1), nn.Linear(DIMENSIONS, OUTPUTS + ASKS)
+            nn.Dropout(0.1), nn.Linear(DIMENSIONS, DIMENSIONS), nn.GELU(), nn.Dropout(0.1), nn.Linear(DIMENSIONS, OUTPUTS)
         )
         self.steps = nn.Parameter(torch.zeros(len(CATEGORIES), 6))
 
@@ -51,14 +53,11 @@ class Network(nn.Module):
         above = torch.cumsum(steps[:, 3:], 1)
         return torch.cat([below, torch.zeros(len(CATEGORIES), 1), above], 1)
 
-    def everything(self, words: torch.Tensor, mask: torch.Tensor, types: torch.Tensor) -> torch.Tensor:
+    def forward(self, words: torch.Tensor, mask: torch.Tensor, types: torch.Tensor) -> torch.Tensor:
         hidden = self.bert(inputs_embeds=words, attention_mask=mask, token_type_ids=types).last_hidden_state
         share = mask[:, :, None].to(hidden.dtype)
         mean = (hidden * share).sum(1) / share.sum(1)
         return self.heads(mean)
-
-    def forward(self, words: torch.Tensor, mask: torch.Tensor, types: torch.Tensor) -> torch.Tensor:
-        return self.everything(words, mask, types)[:, :OUTPUTS]
 
 
 def pretrained(folder: Path) -> Network:

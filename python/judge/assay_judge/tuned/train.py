@@ -2,9 +2,8 @@
 it was stopped.
 
 First the network learns from many rows with labels of other people's making (bulk). Then it learns from those labelled
-under the guideline, from replies and from honest text, and last from pairs that tell how an answer begins from what it
-gives (contrast): once for each of three folds, so that every example has a score by a network that never saw its group or
-its honest domain. The mean of the three networks is what ships.
+under the guideline, from replies and from honest text: once for each of three folds, so that every example has a score by
+a network that never saw its group or its honest domain. The mean of the three networks is what is to ship.
 """
 
 import argparse
@@ -69,7 +68,8 @@ class Examples:
         for found in self.allowed(-1 if fold is None else fold).values():
             honest += generator.sample(found, min(len(found), HONEST_OF_A_DOMAIN))
         honest = [replace(e, text=e.text[:HONEST_CHARACTERS]) for e in honest]
-        return [e for e in labelled if id(e) not in dropped] + honest + mismatched(honest, labelled)
+        eager = contrasts(self.allowed(-1 if fold is None else fold))
+        return [e for e in labelled if id(e) not in dropped] + honest + mismatched(honest, labelled) + eager
 
     def allowed(self, fold: int) -> dict[str, list[Example]]:
         """The honest domains that a fold may learn from."""
@@ -100,7 +100,7 @@ APPROACHES = (
     "Respond at once: ", "Override seven, go ahead: ", "Between us: ", "[admin] ", "I order you: ", "Quick! ",
 )  # fmt: skip
 """What most harmful replies in the data begin with, and what often stands before a harmful request: harmless themselves."""
-CONTRASTS, KEPT_BESIDE = 900, 2200
+CONTRASTS = 400
 CONVERSATIONAL = ("therapy", "medicine", "everyday tasks", "assistant", "the base model's replies")
 
 
@@ -136,19 +136,26 @@ def all_windows(examples: list[Example], tokenizer) -> list:
 
 
 def scores_of(network: Network, table: WordTable, examples: list[Example], tokenizer) -> np.ndarray:
-    """Log-odds (examples × 6): severity's of the worst window, refusal and delivery of the first."""
+    """Log-odds (examples × 10): severity's of the worst window, refusal and delivery of the first, and what the request alone asks
+    for; nothing (-30) where there is no request."""
     found = predict(network, table, all_windows(examples, tokenizer))
     count = len(sources.CATEGORIES)
-    return np.array([[*each[:, :count].max(0), *each[0, count:]] for each in found])
+    requests = tokenizer.encode_batch([e.request or "" for e in examples], add_special_tokens=False)
+    asked = predict(network, table, [windows(part.ids, None)[:1] for part in requests])
+    nothing = np.full(count, -30.0)
+    return np.array([
+        [*each[:, :count].max(0), *each[0, count : count + 2], *(nothing if e.request is None else request[0, count + 2 :])]
+        for e, each, request in zip(examples, found, asked, strict=True)
+    ])  # fmt: skip
 
 
-def tuned_on(state: dict, table: WordTable, model: Path, rows: list[Encoded], *, epochs: int, rate: float, seed: int, name: str) -> Network:
+def second_stage(state: dict, table: WordTable, model: Path, rows: list[Encoded], *, seed: int, name: str) -> Network:
     network = pretrained(model)
     network.load_state_dict(state)
     for layer in network.bert.encoder.layer[:FROZEN_LAYERS]:
         layer.requires_grad_(False)
     network.bert.embeddings.requires_grad_(False)
-    return tune(network, table, rows, epochs=epochs, rate=rate, seed=seed, name=name)
+    return tune(network, table, rows, epochs=2, rate=1e-4, seed=seed, name=name)
 
 
 def options(description: str) -> argparse.ArgumentParser:
@@ -176,20 +183,14 @@ def main() -> None:
     state = torch.load(first)
     kept = random.Random(2).sample(many, min(len(many), BULK_KEPT))
     for fold in range(FOLDS):
-        name, learnt = f"fold {fold + 1} of {FOLDS}", examples.learnt(fold)
-        second, third, scored = (work / f"{step}-{fold}.{end}" for step, end in (("second", "pt"), ("fold", "pt"), ("fold", "pickle")))
-        if not second.exists():
-            rows = encode(learnt + kept, tokenizer)
-            network = tuned_on(state, table, arguments.model, rows, epochs=2, rate=1e-4, seed=10 + fold, name=name)
-            torch.save(network.state_dict(), second)
-        if not third.exists():
-            beside = random.Random(9).sample(learnt, min(len(learnt), KEPT_BESIDE))
-            rows = encode(contrasts(examples.allowed(fold)) + beside, tokenizer)
-            network = tuned_on(torch.load(second), table, arguments.model, rows, epochs=1, rate=5e-5, seed=30 + fold, name=f"{name}, contrast")
-            torch.save(network.state_dict(), third)
+        name, tuned, scored = f"fold {fold + 1} of {FOLDS}", work / f"fold-{fold}.pt", work / f"fold-{fold}.pickle"
+        if not tuned.exists():
+            rows = encode(examples.learnt(fold) + kept, tokenizer)
+            network = second_stage(state, table, arguments.model, rows, seed=10 + fold, name=name)
+            torch.save(network.state_dict(), tuned)
         if not scored.exists():
             network = pretrained(arguments.model)
-            network.load_state_dict(torch.load(third))
+            network.load_state_dict(torch.load(tuned))
             measured = examples.measured(fold)
             print(f"{name}: scoring {len(measured)} examples", file=sys.stderr, flush=True)
             scored.write_bytes(pickle.dumps((measured, scores_of(network.eval(), table, measured, tokenizer))))

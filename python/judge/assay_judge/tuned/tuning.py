@@ -44,7 +44,7 @@ def encode(examples: list[Example], tokenizer) -> list[Encoded]:
             others = np.array([*replies, *[nan] * ASKS], dtype=np.float32)
             result.append(Encoded(windows(text, None if example.request is None else request)[0], severity, others, example.weight))
         if example.asks:
-            # What a request asks for is learnt from the request alone: it helps the network, and is not part of the judge.
+            # What a request asks for is learnt from the request alone.
             asked = np.array([nan, nan, *[number(example.asks.get(c)) for c in CATEGORIES]], dtype=np.float32)
             result.append(Encoded(windows(request, None)[0], np.full_like(severity, nan), asked, 0.5 * example.weight))
     return result
@@ -114,7 +114,7 @@ def tune(
     for step, batch in enumerate(plan):
         words, mask, types = tensors([row.window for row in batch], table)
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            logits = network.everything(words, mask, types)
+            logits = network(words, mask, types)
         loss = loss_of(network, logits.float(), batch)
         loss.backward()
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -132,7 +132,7 @@ def tune(
 
 @torch.no_grad()
 def predict(network: Network, table: WordTable, texts: list[list[Window]]) -> list[np.ndarray]:
-    """Log-odds (windows × 6) of each text."""
+    """Log-odds (windows × 10) of each text."""
     flat = [(at, window) for at, found in enumerate(texts) for window in found]
     order = sorted(range(len(flat)), key=lambda index: len(flat[index][1][0]))
     logits = np.zeros((len(flat), OUTPUTS), dtype=np.float32)
