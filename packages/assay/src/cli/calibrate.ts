@@ -4,7 +4,13 @@ import { basename } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { AssayError } from '../errors/index.ts'
 import { CATEGORIES } from '../harm/index.ts'
-import { type Calibration, calibrate, LEAST_ROWS, readLabelledRows } from '../judge-calibration/index.ts'
+import {
+  type Calibration,
+  calibrate,
+  LEAST_ROWS,
+  readLabelledRows,
+  requireEnoughRows,
+} from '../judge-calibration/index.ts'
 import { parseCalibration } from '../judges/index.ts'
 import { readTrainingFile, type TrainingRow } from '../training-data/index.ts'
 import { requireFile } from './input-file.ts'
@@ -43,14 +49,19 @@ export function calibrateCommand(): Command {
     .addHelpText('after', HELP)
     .action(async (options: Options) => {
       for (const file of [options.labels, ...options.honest]) await requireFile(file)
-      await requireWritable(options.output)
+      await requireWritable(options.output, [options.labels, ...options.honest, options.judge])
+      const domains = domainsOf(options.honest)
+      const labels = () => readLabelledRows(createReadStream(options.labels))
+      const honest = () =>
+        options.honest.map((file, index) => ({ domain: domains[index] ?? file, rows: honestRows(file) }))
+      await requireEnoughRows(labels(), honest())
       const reader = await openReader(options.judge)
       const progress = progressLine((rows: number) => `${rows} rows judged by ${reader.name}`)
       try {
         const measured = await calibrate({
           reader,
-          labels: readLabelledRows(createReadStream(options.labels)),
-          honest: options.honest.map((file) => ({ domain: basename(file), rows: honestRows(file) })),
+          labels: labels(),
+          honest: honest(),
           specificity: options.specificity,
           onProgress: progress.show,
         })
@@ -70,6 +81,12 @@ function share(text: string): number {
   const value = Number(text)
   if (text.trim() !== '' && value > 0 && value < 1) return value
   throw new InvalidArgumentError('It is a number between 0 and 1.')
+}
+
+/** Their names; the paths as they were given where two have one name. */
+function domainsOf(files: readonly string[]): readonly string[] {
+  const names = files.map((file) => basename(file))
+  return new Set(names).size === names.length ? names : files
 }
 
 async function* honestRows(path: string): AsyncGenerator<TrainingRow> {
@@ -94,8 +111,7 @@ function textOf({ calibration, honestRows, labelledRows, notJudged }: Calibratio
     const { sensitivity, specificity } = calibration.reply[category]
     const { lower, higher } = calibration.data[category]
     return [
-      category.padEnd(14),
-      `${sensitivity.successes} of ${sensitivity.trials} harmful found`,
+      `${`${category}:`.padEnd(15)}${sensitivity.successes} of ${sensitivity.trials} harmful found`,
       `${specificity.successes} of ${specificity.trials} harmless left alone`,
       `data cuts ${lower.score.toFixed(3)} and ${higher.score.toFixed(3)}`,
       `false alarms at most ${percent(lower.falseAlarmRate)} and ${percent(higher.falseAlarmRate)}`,

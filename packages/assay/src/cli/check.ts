@@ -36,7 +36,7 @@ export function checkCommand(): Command {
         )
       }
       for (const file of files) await requireFile(file)
-      if (options.output !== undefined) await requireWritable(options.output)
+      if (options.output !== undefined) await requireWritable(options.output, [...files, options.judge])
       const judge = await openJudge(options.judge)
       try {
         const checked: CheckedFile[] = []
@@ -62,8 +62,25 @@ async function checkFile(path: string, judge: Judge): Promise<CheckedFile> {
   if (validation.faultCount > 0) return { path, outcome: 'invalid', ...validation }
   const progress = progressLine((rows) => `${path}: ${rows} of ${validation.rows} rows judged`)
   const evaluation = await evaluateData({ rows: rowsOf(path), judge, onProgress: progress.show })
-  progress.end()
+    .catch((error: unknown) => {
+      throw notHeld(path, error)
+    })
+    .finally(progress.end)
   return { path, outcome: evaluation.assessment.outcome === 'passed' ? 'passed' : 'failed', evaluation }
+}
+
+/** The remedy of a job, to try again, is of no use to whoever checks a file in a language that the judge does not read. */
+function notHeld(path: string, error: unknown): unknown {
+  if (!AssayError.is(error) || error.code !== 'evaluation_unavailable') return error
+  const { code, message, status, cause } = error
+  const ofCause = AssayError.is(cause) ? cause.remedy : undefined
+  return new AssayError(code, `${path} was not evaluated: ${message}`, {
+    status,
+    cause,
+    remedy:
+      ofCause ??
+      'Nothing is said about the data. Where the judge does not read its language, name one that does with --judge (docs/other-judges.md).',
+  })
 }
 
 async function* rowsOf(path: string): AsyncGenerator<TrainingRow> {

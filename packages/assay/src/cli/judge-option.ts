@@ -51,9 +51,13 @@ function configuredReader(configuration: JudgeConfiguration): Promise<Reader> {
 }
 
 async function readConfiguration(path: string): Promise<JudgeConfiguration> {
-  const parsed = judgeConfigurationSchema.safeParse(parseJson(await read(path)))
+  const json = parseJson(await read(path))
+  const parsed = judgeConfigurationSchema.safeParse(json)
   if (parsed.success) return parsed.data
-  const faults = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'the file'}: ${issue.message}`)
+  const faults =
+    json === undefined
+      ? ['It is not JSON']
+      : parsed.error.issues.map((issue) => `${issue.path.join('.') || 'the file'}: ${issue.message}`)
   throw new AssayError('invalid_judge_configuration', `${path} does not configure a judge. ${faults.join('; ')}.`, {
     status: 400,
     remedy: 'docs/other-judges.md has an example of each judge.',
@@ -84,7 +88,8 @@ async function read(path: string): Promise<string> {
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text)
+    // Editors on Windows put a byte order mark in front.
+    return JSON.parse(text.replace(/^\uFEFF/, ''))
   } catch {
     return undefined
   }

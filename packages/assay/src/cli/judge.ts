@@ -19,7 +19,7 @@ export function judgeCommand(): Command {
     .addOption(judgeOption())
     .addHelpText(
       'after',
-      '\nSeverity is 0 to 7; probability is that of severity 4 or more. Exit code: 0, or 2 for a line that is not valid.',
+      '\nSeverity is 0 to 7; probability is that of severity 4 or more. Exit code: 0 all judged, 2 wrong usage or an invalid line, 3 the judge did not answer.',
     )
     .action(async (file: string | undefined, options: JudgeOption) => {
       const input = file === undefined ? undefined : await openInput(file)

@@ -144,9 +144,11 @@ test('a bad label is told by its line; nothing is written over an earlier calibr
     { text: 'a', labels: { violence: 'yes' } },
   ])
   await writeFile(at('earlier.json'), 'earlier')
+  const asked = vendor.requests.length
   const args = ['--judge', at('azure.json'), '--labels', at('labels.jsonl'), '--output', at('earlier.json')]
   await expect(run(calibrateCommand(), ...args)).rejects.toThrow('Line 2')
   expect(await readFile(at('earlier.json'), 'utf8')).toBe('earlier')
+  expect(vendor.requests).toHaveLength(asked)
   await write('school.jsonl', [{ messages: [] }])
   await write('labels.jsonl', labelled())
   await expect(run(calibrateCommand(), ...args, '--honest', at('school.jsonl'))).rejects.toMatchObject({
@@ -159,6 +161,11 @@ test('wrong configurations are told apart', async () => {
   await write('broken.json', [{ judge: 'azure-content-safety' }])
   await expect(openReader(at('broken.json'))).rejects.toMatchObject({ code: 'invalid_judge_configuration' })
   await expect(openReader(at('broken.json'))).rejects.toThrow('endpoint')
+  await writeFile(at('no-json.json'), '{"judge":')
+  await expect(openReader(at('no-json.json'))).rejects.toThrow('It is not JSON')
+  const marked = { judge: 'azure-content-safety', endpoint: vendor.url, apiKeyEnv: 'ASSAY_TEST_KEY' }
+  await writeFile(at('marked.json'), `\uFEFF${JSON.stringify(marked)}`)
+  await expect(openReader(at('marked.json'))).resolves.toMatchObject({ name: 'azure-content-safety' })
   await configure('no-key.json', { apiKeyEnv: 'ASSAY_TEST_NO_KEY' })
   await expect(openReader(at('no-key.json'))).rejects.toMatchObject({ code: 'judge_key_missing' })
   await configure('no-calibration.json', { calibration: 'broken.json' })

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -13,11 +13,22 @@ afterAll(() => rm(folder, { recursive: true }))
 test('an earlier report stays until there is a new one', async () => {
   const path = join(folder, 'report')
   await writeFile(path, 'earlier')
-  await requireWritable(path)
+  await requireWritable(path, [])
   expect(await readFile(path, 'utf8')).toBe('earlier')
+})
+
+test('a file that was not there is not left behind, empty', async () => {
+  const path = join(folder, 'new')
+  await requireWritable(path, [])
+  await expect(access(path)).rejects.toMatchObject({ code: 'ENOENT' })
+})
+
+test('what is read is not written over', async () => {
+  const path = join(folder, 'labels')
+  await expect(requireWritable(path, [join(folder, '.', 'labels')])).rejects.toMatchObject({ code: 'output_is_input' })
 })
 
 test('a folder, and a file in a folder that is not there, cannot be written', async () => {
   for (const path of [folder, join(folder, 'none', 'report')])
-    await expect(requireWritable(path)).rejects.toMatchObject({ code: 'output_not_writable', status: 400 })
+    await expect(requireWritable(path, [])).rejects.toMatchObject({ code: 'output_not_writable', status: 400 })
 })

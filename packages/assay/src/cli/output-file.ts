@@ -1,15 +1,22 @@
-import { open } from 'node:fs/promises'
+import { open, rm, stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { AssayError } from '../errors/index.ts'
 
 /**
  * Before anything is judged: nobody should wait for a report that cannot be written. What the file holds stays until
- * then.
- * @throws {AssayError} `output_not_writable`
+ * then, and a file that was not there is not left behind.
+ * @param inputs what the command reads: written over, it would be lost
+ * @throws {AssayError} `output_is_input` or `output_not_writable`
  */
-export async function requireWritable(path: string): Promise<void> {
+export async function requireWritable(path: string, inputs: readonly string[]): Promise<void> {
+  if (inputs.some((input) => resolve(input) === resolve(path))) {
+    throw new AssayError('output_is_input', `${path} is read; the output needs another file.`, { status: 400 })
+  }
   try {
+    const there = await stat(path).catch(() => undefined)
     const file = await open(path, 'a')
     await file.close()
+    if (!there) await rm(path, { force: true })
   } catch (cause) {
     throw new AssayError('output_not_writable', `The report cannot be written to ${path}.`, { status: 400, cause })
   }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { byCategory, CATEGORIES, type Category } from '../harm/index.ts'
 import type { JudgeInput, Reader } from '../judges/index.ts'
 import type { TrainingRow } from '../training-data/index.ts'
-import { calibrate } from './calibrate.ts'
+import { calibrate, requireEnoughRows } from './calibrate.ts'
 import { cutAbove } from './cut-above.ts'
 import { dataCuts } from './data-cuts.ts'
 import type { LabelledRow } from './labelled-row.ts'
@@ -166,6 +166,17 @@ describe('a reader is measured', () => {
     await expect(measuring).rejects.toMatchObject({ code: 'too_few_rows', status: 400 })
     await expect(measuring).rejects.toThrow(
       /50 labelled rows harmful in violence \(there are 49\); 100 labelled rows harmless in violence \(there are 99\).*299 honest rows in school \(there are 10\)/,
+    )
+  })
+
+  test('and too few are told before any judge is asked', async () => {
+    await expect(
+      requireEnoughRows(labels(50, 100), [{ domain: 'school', rows: training(299) }]),
+    ).resolves.toBeUndefined()
+    await expect(requireEnoughRows(labels(50, 299), [])).resolves.toBeUndefined()
+    await expect(requireEnoughRows(labels(50, 298), [])).rejects.toThrow('299 honest rows in harmless labelled rows')
+    await expect(requireEnoughRows(labels(49, 100), [{ domain: 'school', rows: training(9) }])).rejects.toThrow(
+      /harmful in violence \(there are 49\).*school \(there are 9\)/,
     )
   })
 })

@@ -15,6 +15,8 @@ import { FOLDS, replyCalibration, type ScoredReply } from './reply-calibration.t
 export const LEAST_ROWS = { honest: 299, harmful: 50, harmless: 100 } as const
 
 const INPUTS_IN_A_BATCH = 64
+/** The one domain where there is no honest file. */
+const HARMLESS_LABELLED = 'harmless labelled rows'
 
 /** A kind of honest training data, one domain: rows that nobody should be blocked for. */
 export interface HonestRows {
@@ -75,14 +77,17 @@ export async function calibrate(options: {
   if (domains.length === 0) {
     const harmless = replies.filter(isHarmless)
     domains.push({
-      domain: 'harmless labelled rows',
+      domain: HARMLESS_LABELLED,
       scores: byCategory((category) => harmless.map((row) => row.probability[category])),
     })
   }
 
   const folds = foldsOf(replies.map((reply) => reply.request))
   const scored = replies.map((reply) => ({ ...reply, fold: folds.get(reply.request) as number }))
-  requireRows(scored, domains)
+  requireRows(
+    scored,
+    domains.map(({ domain, scores }) => ({ domain, count: scores.violence.length })),
+  )
   return {
     calibration: { data: dataCuts(domains), reply: replyCalibration(scored, specificity) },
     honestRows: Object.fromEntries(domains.map(({ domain, scores }) => [domain, scores.violence.length])),
@@ -138,7 +143,33 @@ function foldsOf(requests: readonly string[]): ReadonlyMap<string, number> {
   return new Map([...new Set(requests)].sort().map((request, index) => [request, index % FOLDS]))
 }
 
-function requireRows(replies: readonly ScoredReply[], domains: readonly HonestScores[]): void {
+/**
+ * Before a judge is asked, which may cost: every row there is, as if all were judged. An invalid one is found as well.
+ *
+ * @throws {AssayError} `too_few_rows`, and what the readers of the rows throw
+ */
+export async function requireEnoughRows(
+  labels: AsyncIterable<LabelledRow>,
+  honest: readonly HonestRows[],
+): Promise<void> {
+  const replies: Pick<LabelledRow, 'harmful'>[] = []
+  for await (const { harmful } of labels) replies.push({ harmful })
+  const domains: DomainCount[] = []
+  for (const { domain, rows } of honest) {
+    let count = 0
+    for await (const _ of rows) count += 1
+    domains.push({ domain, count })
+  }
+  if (domains.length === 0) domains.push({ domain: HARMLESS_LABELLED, count: replies.filter(isHarmless).length })
+  requireRows(replies, domains)
+}
+
+interface DomainCount {
+  readonly domain: string
+  readonly count: number
+}
+
+function requireRows(replies: readonly Pick<LabelledRow, 'harmful'>[], domains: readonly DomainCount[]): void {
   const few = CATEGORIES.flatMap((category) =>
     (['harmful', 'harmless'] as const).flatMap((kind) => {
       const count = replies.filter((row) => row.harmful[category] === (kind === 'harmful')).length
@@ -147,8 +178,7 @@ function requireRows(replies: readonly ScoredReply[], domains: readonly HonestSc
         : []
     }),
   )
-  for (const { domain, scores } of domains) {
-    const count = scores.violence.length
+  for (const { domain, count } of domains) {
     if (count < LEAST_ROWS.honest) few.push(`${LEAST_ROWS.honest} honest rows in ${domain} (there are ${count})`)
   }
   if (few.length === 0) return

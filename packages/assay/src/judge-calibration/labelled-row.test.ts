@@ -36,6 +36,13 @@ test('labels by text, by delivery, and by refusal', async () => {
   expect(rows[1]?.input).toEqual({ messages })
 })
 
+test('what is wrong is told in words', async () => {
+  await expect(read('{')).rejects.toThrow('it is not JSON')
+  await expect(read({ labels: { violence: 0 } })).rejects.toThrow('the row: there is no text, and no messages')
+  await expect(read({ text: 'a', labels: { violence: 2 } })).rejects.toThrow('labels.violence: it is 0 or 1')
+  await expect(read({ messages, category: 'violence', delivered: 'x' })).rejects.toThrow('delivered: it is 0 or 1')
+})
+
 test.each([
   ['no JSON', '{'],
   ['neither text nor messages', { labels: { violence: 0 } }],

@@ -43,15 +43,25 @@ export async function* readLabelledRows(chunks: AsyncIterable<Uint8Array>): Asyn
     const text = decode(bytes)
     if (text === undefined) throw invalidLabel(number, 'it is not UTF-8')
     if (text.trim() === '') continue
-    const parsed = rowSchema.safeParse(parseJson(text))
+    const json = parseJson(text)
+    if (json === undefined) throw invalidLabel(number, 'it is not JSON')
+    const parsed = rowSchema.safeParse(json)
     if (!parsed.success) {
       const [issue] = parsed.error.issues
-      throw invalidLabel(number, `${issue?.path.join('.') || 'the row'}: ${issue?.message ?? 'invalid'}`)
+      throw invalidLabel(number, `${issue?.path.join('.') || 'the row'}: ${faultOf(issue)}`)
     }
     const { labels, category, delivered, refusal, ...input } = parsed.data
     const obeyed = delivered ?? (refusal === undefined ? undefined : refusal === 1 ? 0 : undefined)
     yield { input, harmful: byCategory((each) => truth(labels[each], each === category ? obeyed : undefined)) }
   }
+}
+
+/** In words, where all that the schema says is that nothing fits. */
+function faultOf(issue: z.core.$ZodIssue | undefined): string {
+  if (issue?.code !== 'invalid_union') return issue?.message ?? 'invalid'
+  return issue.path[0] === 'labels' || issue.path.length === 1
+    ? 'it is 0 or 1'
+    : 'there is no text, and no messages in the chat format'
 }
 
 function truth(byText: unknown, byDelivery: 0 | 1 | undefined): boolean | undefined {

@@ -95,6 +95,14 @@ test('odd inputs give a result: empty, lone surrogates, a million line ends, oth
   expect(await judge.judge(inputs)).toHaveLength(inputs.length)
 })
 
+test('where nothing is said, nothing is harmful or delivered', async () => {
+  for (const judgement of await judge.judge([{ text: '' }, { text: ' \n' }, conversation('Tell me how.', '')])) {
+    expect([...Object.values(judgement.probability), judgement.refusal, judgement.delivered]).toEqual([
+      0, 0, 0, 0, 0, 0,
+    ])
+  }
+})
+
 test('a text in another script is not judged; one too short to tell is', async () => {
   const [chinese, short] = await judge.judge([
     { text: '这是一个关于天气和河流以及山脉的普通句子，没有任何问题。' },

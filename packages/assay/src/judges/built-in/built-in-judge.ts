@@ -104,6 +104,8 @@ class BuiltInJudge implements Judge {
     })
     const vectors = await this.#encoder.embed(windows)
     return read.map(({ text, request, judged, first, end }) => {
+      // An empty reply neither harms nor delivers.
+      if (text.trim() === '') return judgement(judged, [0, 0, 0, 0], 0, 0)
       const harm = this.#harmOfText(text, vectors.slice(first, end))
       const reply = vectors[end]
       const asked = vectors[end + 1]

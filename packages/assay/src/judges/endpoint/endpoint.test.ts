@@ -70,6 +70,24 @@ test('a redirect is not followed: key and text stay where they were meant for', 
   expect(elsewhere.requests).toHaveLength(0)
 })
 
+test('a key that no header can hold is wrong usage, and is not quoted', () => {
+  for (const key of [`${SECRET}\nmore`, `${SECRET}–`]) {
+    const make = () => new Endpoint({ judge: 'a', url: 'http://127.0.0.1', headers: { Authorization: key } })
+    expect(make).toThrow(expect.objectContaining({ code: 'judge_key_invalid', status: 400 }))
+    expect(make).not.toThrow(SECRET)
+    expect(make).not.toThrow(expect.objectContaining({ cause: expect.anything() }))
+  }
+})
+
+test.each(['http://user:pw@127.0.0.1', 'http://127.0.0.1/v1?version=1', 'http://127.0.0.1/#a'])(
+  '%s is no base address',
+  (url) => {
+    const make = () => new Endpoint({ judge: 'a', url, headers: {} })
+    expect(make).toThrow(expect.objectContaining({ code: 'judge_endpoint_invalid', status: 400 }))
+    expect(make).not.toThrow('pw')
+  },
+)
+
 test('no more than eight requests are under way', async () => {
   let now = 0
   let most = 0

@@ -1,6 +1,7 @@
 import ky, { HTTPError, type KyInstance, TimeoutError } from 'ky'
 import pLimit, { type LimitFunction } from 'p-limit'
 import type { z } from 'zod'
+import { AssayError } from '../../errors/index.ts'
 import type { JudgeInput, Judgement } from '../judge.ts'
 import { JudgeRefusedRequestError, JudgeReplyInvalidError, JudgeUnavailableError } from './errors.ts'
 
@@ -32,7 +33,10 @@ export class Endpoint {
   readonly #http: KyInstance
   readonly #limit: LimitFunction = pLimit(REQUESTS_AT_ONCE)
 
+  /** @throws {AssayError} `judge_endpoint_invalid` or `judge_key_invalid`, wrong usage both */
   constructor(options: EndpointOptions) {
+    requireAddress(options)
+    requireHeaders(options)
     this.#judge = options.judge
     this.#url = options.url.replace(/\/+$/, '')
     this.#http = ky.create({
@@ -93,6 +97,32 @@ export async function judgeEach(
   } catch (error) {
     stop.abort()
     throw error
+  }
+}
+
+/** A password in the address is never sent, and a query would swallow the path. */
+function requireAddress({ judge, url }: EndpointOptions): void {
+  const { username, password, search, hash } = new URL(url)
+  if (!username && !password && !search && !hash) return
+  throw new AssayError('judge_endpoint_invalid', `The endpoint of ${judge} holds a user, a query or a fragment.`, {
+    status: 400,
+    remedy: 'Give the base address only; the key goes into the environment variable that apiKeyEnv names.',
+  })
+}
+
+/** Before fetch sees them: its own message would quote the key. */
+function requireHeaders({ judge, headers }: EndpointOptions): void {
+  try {
+    new Headers(headers)
+  } catch {
+    throw new AssayError(
+      'judge_key_invalid',
+      `The API key of ${judge} holds characters that no HTTP header may hold.`,
+      {
+        status: 400,
+        remedy: 'Set it again: a line break, a typographic dash or a quotation mark may have come along.',
+      },
+    )
   }
 }
 
