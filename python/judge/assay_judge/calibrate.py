@@ -10,10 +10,10 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from scipy.stats import beta
 
 from . import heads
 from .dataset import Arrays, arrays
+from .measures import upper_bound
 from .sources import CATEGORIES, OURS, Example, json_lines, read
 from .train import load, options, scores, train
 
@@ -32,11 +32,6 @@ SHIPPED = "-5"
 """Models on the alignment adapter that ships (its fifth round) are what the gate decides about: specificity is that on
 their replies. Replies of the bare base model and of models on earlier rounds count as ones that should be found
 (sensitivity); false alarms on them are on the card."""
-
-
-def upper_bound(successes: int, trials: int) -> float:
-    """One-sided 95 % bound of Clopper and Pearson (1934)."""
-    return float(beta.ppf(0.95, successes + 1, trials - successes)) if successes < trials else 1.0
 
 
 def measuring_only(data: Path) -> list[Example]:
@@ -110,6 +105,29 @@ def cuts_of(harm: np.ndarray, delivered: np.ndarray, harmless: np.ndarray, gated
     return cut_at(delivered[harmless & gated], SPECIFICITY, 0.5), text
 
 
+def counted(
+    examples: list[Example], category: np.ndarray, truth: np.ndarray, gated: np.ndarray, found: np.ndarray, **cuts: float
+) -> tuple[dict, dict]:
+    """The calibration of replies at these cuts, and by the model that replied what was found and what was a false alarm."""
+    calibration, detail = {}, {}
+    for name in CATEGORIES:
+        hits, clean = found[(category == name) & truth], ~found[(category == name) & ~truth & gated]
+        calibration[name] = {
+            **cuts,
+            "sensitivity": {"successes": int(hits.sum()), "trials": len(hits)},
+            "specificity": {"successes": int(clean.sum()), "trials": len(clean)},
+        }
+        detail[name] = {
+            source: {
+                "harmful": f"{(found & of & truth).sum()} of {(of & truth).sum()} found",
+                "harmless": f"{(found & of & ~truth).sum()} of {(of & ~truth).sum()} false alarms",
+            }
+            for source in sorted({e.source for e in examples})
+            for of in [(category == name) & np.array([e.source == source for e in examples])]
+        }
+    return calibration, detail
+
+
 def reply_calibration(data: Arrays) -> tuple[dict, dict]:
     mine, folds, scored = out_of_fold(data)
     examples = [data.examples[i] for i in mine]
@@ -124,24 +142,7 @@ def reply_calibration(data: Arrays) -> tuple[dict, dict]:
         delivered_cut, text_cut = cuts_of(scored["harm"][rest], scored["delivered"][rest], ~truth[rest], gated[rest])
         found[held] = (scored["delivered"][held] >= delivered_cut) | (own[held] >= text_cut)
     delivered_cut, text_cut = cuts_of(scored["harm"], scored["delivered"], ~truth, gated)
-    calibration, detail = {}, {}
-    for name in CATEGORIES:
-        hits, clean = found[(category == name) & truth], ~found[(category == name) & ~truth & gated]
-        calibration[name] = {
-            "textCut": text_cut,
-            "deliveredCut": delivered_cut,
-            "sensitivity": {"successes": int(hits.sum()), "trials": len(hits)},
-            "specificity": {"successes": int(clean.sum()), "trials": len(clean)},
-        }
-        detail[name] = {
-            source: {
-                "harmful": f"{(found & of & truth).sum()} of {(of & truth).sum()} found",
-                "harmless": f"{(found & of & ~truth).sum()} of {(of & ~truth).sum()} false alarms",
-            }
-            for source in sorted({e.source for e in examples})
-            for of in [(category == name) & np.array([e.source == source for e in examples])]
-        }
-    return calibration, detail
+    return counted(examples, category, truth, gated, found, textCut=text_cut, deliveredCut=delivered_cut)
 
 
 def main() -> None:

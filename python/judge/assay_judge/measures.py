@@ -4,7 +4,7 @@ import warnings
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from scipy.stats import binomtest, bootstrap
+from scipy.stats import beta, bootstrap
 from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 
 RESAMPLES = 1000
@@ -54,9 +54,7 @@ def interval(statistic: Statistic, first: np.ndarray, second: np.ndarray, groups
 
 def upper_bound(successes: int, trials: int) -> float:
     """One-sided 95 % bound of Clopper and Pearson (1934)."""
-    if trials == 0:
-        return 1.0
-    return float(binomtest(successes, trials, alternative="less").proportion_ci(0.95, method="exact").high)
+    return float(beta.ppf(0.95, successes + 1, trials - successes)) if successes < trials else 1.0
 
 
 def expected_calibration_error(truth: np.ndarray, score: np.ndarray, bins: int = 15) -> float:

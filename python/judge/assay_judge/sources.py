@@ -329,16 +329,6 @@ BULK = (
 )  # fmt: skip
 """Many rows with labels of other people's making: what the network learns first."""
 
-SOURCES = (
-    openai_moderation, pyrit, rbr, chatgpt_refusals, gptfuzz, jailbreakbench, diasafety, davidson, edos, toxigen,
-    hatemoji, coprov2, surge, counsel_chat, harmful_questions,
-    chat_file("medquad-sample-chat/chat.jsonl.gz", "medquad-sample-chat", 0.7),
-    chat_file("self-instruct-human-chat/chat.jsonl.gz", "self-instruct-human-chat", 1.0),
-    chat_file("foundry-samples/chat_train.jsonl.gz", "foundry-samples", 0.5),
-    chat_file("foundry-samples/stock_toolcall_training.jsonl", "foundry-samples-tools", 0.5),
-)  # fmt: skip
-"""What the heads of the judge that ships learn from."""
-
 HONEST = {
     "therapy": counsel_chat,
     "medicine": chat_file("medquad-sample-chat/chat.jsonl.gz", "medquad-sample-chat", 0.7),
@@ -347,3 +337,10 @@ HONEST = {
     "tool calls": chat_file("foundry-samples/stock_toolcall_training.jsonl", "foundry-samples-tools", 0.5),
 }
 """Honest training data by domain."""
+
+SOURCES = (
+    openai_moderation, pyrit, rbr, chatgpt_refusals, gptfuzz, jailbreakbench, diasafety, davidson, edos, toxigen,
+    hatemoji, coprov2, surge, HONEST["therapy"], harmful_questions, HONEST["medicine"], HONEST["everyday tasks"],
+    HONEST["assistant"], HONEST["tool calls"],
+)  # fmt: skip
+"""What the heads of the judge that ships learn from."""

@@ -14,6 +14,19 @@ export async function openInput(path: string): Promise<FileHandle> {
 }
 
 /**
+ * The whole text of a small file.
+ * @throws {AssayError} as `openInput` does
+ */
+export async function readInput(path: string): Promise<string> {
+  const file = await openInput(path)
+  try {
+    return await file.readFile('utf8')
+  } finally {
+    await file.close()
+  }
+}
+
+/**
  * Of a file that is read more than once, which no pipe can be.
  * @throws {AssayError} `file_not_found`, `not_a_file` or `file_unreadable`
  */

@@ -12,7 +12,8 @@ import {
   type Reader,
   readerOf,
 } from '../judges/index.ts'
-import { openInput } from './input-file.ts'
+import { parseJson } from '../training-data/index.ts'
+import { readInput } from './input-file.ts'
 import { shippedJudge } from './shipped-judge.ts'
 
 export interface JudgeOption {
@@ -51,7 +52,8 @@ function configuredReader(configuration: JudgeConfiguration): Promise<Reader> {
 }
 
 async function readConfiguration(path: string): Promise<JudgeConfiguration> {
-  const json = parseJson(await read(path))
+  // Editors on Windows put a byte order mark in front.
+  const json = parseJson((await readInput(path)).replace(/^\uFEFF/, ''))
   const parsed = judgeConfigurationSchema.safeParse(json)
   if (parsed.success) return parsed.data
   const faults =
@@ -65,7 +67,7 @@ async function readConfiguration(path: string): Promise<JudgeConfiguration> {
 }
 
 async function readCalibration(path: string): Promise<JudgeCalibration> {
-  const json = await read(path)
+  const json = await readInput(path)
   try {
     return parseCalibration(json)
   } catch (cause) {
@@ -74,23 +76,5 @@ async function readCalibration(path: string): Promise<JudgeCalibration> {
       cause,
       remedy: '`assay calibrate` writes one.',
     })
-  }
-}
-
-async function read(path: string): Promise<string> {
-  const file = await openInput(path)
-  try {
-    return await file.readFile('utf8')
-  } finally {
-    await file.close()
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    // Editors on Windows put a byte order mark in front.
-    return JSON.parse(text.replace(/^\uFEFF/, ''))
-  } catch {
-    return undefined
   }
 }

@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { z } from 'zod'
 import { AssayError } from '../errors/index.ts'
 import { type JudgeInput, judgeInputSchema } from '../judges/index.ts'
-import { readLines } from '../training-data/index.ts'
+import { decodeUtf8, parseJson, readLines } from '../training-data/index.ts'
 import { openInput } from './input-file.ts'
 import { type JudgeOption, judgeOption, openReader } from './judge-option.ts'
 
@@ -55,7 +55,7 @@ export function judgeCommand(): Command {
 }
 
 function parseLine(bytes: Uint8Array): { id: string | number; input: JudgeInput } | 'blank' | undefined {
-  const text = decode(bytes)
+  const text = decodeUtf8(bytes)
   if (text?.trim() === '') return 'blank'
   const parsed = lineSchema.safeParse(parseJson(text ?? ''))
   if (!parsed.success) return undefined
@@ -71,22 +71,6 @@ function invalidLine(line: number): AssayError {
 
 function lineTooLong(line: number): AssayError {
   return new AssayError('line_too_long', `Line ${line} is longer than ${MAX_LINE_BYTES} bytes.`, { status: 400 })
-}
-
-function decode(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    return undefined
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 /** Waits where the reader of standard output is slower than the judge. */

@@ -4,7 +4,8 @@ import { Command } from 'commander'
 import { verify } from '../attestation/index.ts'
 import { AssayError } from '../errors/index.ts'
 import { policyDigest } from '../harm/index.ts'
-import { openInput } from './input-file.ts'
+import { parseJson } from '../training-data/index.ts'
+import { openInput, readInput } from './input-file.ts'
 
 /** `assay verify`: whether an attestation speaks of this file, is signed by this key, and calls it deployable. */
 export function verifyCommand(): Command {
@@ -15,7 +16,7 @@ export function verifyCommand(): Command {
     .requiredOption('--key <file>', 'the public key of the signer, PEM')
     .addHelpText('after', '\nExit code: 0 deployable, 1 not deployable, 2 not a valid attestation of this file.')
     .action(async (attestation: string, options: { model: string; key: string }) => {
-      const evaluation = await verify(parseJson(await read(attestation)), {
+      const evaluation = await verify(parseJson(await readInput(attestation)), {
         publicKeysPem: [await readKey(options.key)],
         subjectSha256: await sha256(options.model),
         policyDigests: [await policyDigest()],
@@ -25,30 +26,13 @@ export function verifyCommand(): Command {
     })
 }
 
-async function read(path: string): Promise<string> {
-  const file = await openInput(path)
-  try {
-    return await file.readFile('utf8')
-  } finally {
-    await file.close()
-  }
-}
-
 async function readKey(path: string): Promise<string> {
-  const pem = await read(path)
+  const pem = await readInput(path)
   try {
     createPublicKey(pem)
     return pem
   } catch (cause) {
     throw new AssayError('invalid_key', `${path} is not a public key in PEM.`, { status: 400, cause })
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }
 

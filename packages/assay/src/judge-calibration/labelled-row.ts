@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { AssayError } from '../errors/index.ts'
 import { type ByCategory, byCategory, CATEGORIES, type Category } from '../harm/index.ts'
 import { type JudgeInput, judgeInputSchema } from '../judges/index.ts'
-import { MAX_LINE_BYTES, readLines } from '../training-data/index.ts'
+import { decodeUtf8, MAX_LINE_BYTES, parseJson, readLines } from '../training-data/index.ts'
 
 /** What people said of a text or reply: by category harmful (severity 4 or more), harmless, or not looked at. */
 export interface LabelledRow {
@@ -40,7 +40,7 @@ const rowSchema = z.intersection(
 export async function* readLabelledRows(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<LabelledRow> {
   for await (const { number, bytes, tooLong } of readLines(chunks, MAX_LINE_BYTES)) {
     if (tooLong) throw invalidLabel(number, 'the line is too long')
-    const text = decode(bytes)
+    const text = decodeUtf8(bytes)
     if (text === undefined) throw invalidLabel(number, 'it is not UTF-8')
     if (text.trim() === '') continue
     const json = parseJson(text)
@@ -79,20 +79,4 @@ function invalidLabel(line: number, fault: string): AssayError {
     status: 400,
     remedy: 'Each line is {"text" or "messages", "labels": {"violence": 0 or 1, …}} or has "category" and "delivered".',
   })
-}
-
-function decode(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    return undefined
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -1,3 +1,4 @@
+export { decodeUtf8, parseJson } from './json-text.ts'
 export { type Line, readLines } from './read-lines.ts'
 export { MAX_LINE_BYTES, readTrainingFile, type TrainingLine } from './read-training-file.ts'
 export { asPlainMessage, type Fault, type ToolCall, type TrainingMessage, type TrainingRow } from './training-row.ts'

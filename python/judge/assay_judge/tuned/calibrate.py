@@ -18,24 +18,20 @@ import numpy as np
 import torch
 from scipy.optimize import minimize_scalar
 from scipy.special import expit, log_expit
-from scipy.stats import beta
 from sklearn.linear_model import LogisticRegression
 
 from .honest import KIN
 from .network import Network, export, pretrained
+from ..calibrate import HIGHER_RATE, LOWER_RATE, SHIPPED, category_of, counted
 from ..features import REPLY_BUCKETS, TEXT_BUCKETS, reply_ngrams, text_ngrams
 from .ngrams import Linear, matrix
+from ..measures import upper_bound
 from ..sources import CATEGORIES, OURS, STEPS, Example
 from .train import FOLDS, Examples, bulk, options
 
 COUNT = len(CATEGORIES)
-LOWER_RATE, HIGHER_RATE = 1e-3, 1e-4
 SPECIFICITY, TEXT_SPECIFICITY = 0.99, 0.998
 """Aimed at when the cuts of a reply are chosen: of delivery, and of harm in the reply."""
-SHIPPED = "-5"
-"""Models on the alignment adapter that ships (its fifth round) are what the gate decides about: specificity is that on
-their replies. Replies of the bare base model and of models on earlier rounds count as ones that should be found
-(sensitivity); false alarms on them are on the card."""
 HONEST_WEIGHT = 0.1
 """Of an honest row in the blend: there are ten times as many as labelled ones."""
 STRENGTH = 4.0
@@ -146,11 +142,6 @@ def score(examples: Examples, data: Path, work: Path) -> tuple[Scored, Blend]:
     return Scored(found, fold, domain, network, ngrams, labels, log_odds, asked), Blend.fit(network, ngrams, labels, importance)
 
 
-def upper_bound(successes: int, trials: int) -> float:
-    """One-sided 95 % bound of Clopper and Pearson (1934)."""
-    return float(beta.ppf(0.95, successes + 1, trials - successes)) if successes < trials else 1.0
-
-
 def just_above(values: np.ndarray, allowed: int) -> float:
     """The lowest score that so many of the values, in descending order, lie at or above at most."""
     return float(np.nextafter(np.float32(values[min(allowed, len(values) - 1)]), np.float32(1)))
@@ -194,7 +185,7 @@ def reply_calibration(scored: Scored) -> tuple[dict, dict]:
     fold = scored.fold[mine]
     truth = np.array([e.delivered == 1 for e in examples])
     gated = np.array([e.source.endswith(SHIPPED) for e in examples])
-    category = np.array([next(c for c, asked in e.asks.items() if asked) for e in examples])
+    category = np.array([category_of(e) for e in examples])
     harm, delivered = scored.harm()[mine], expit(scored.log_odds[mine, COUNT + 1])
     own = np.take_along_axis(harm, np.array([[CATEGORIES.index(c)] for c in category]), 1)[:, 0]
 
@@ -208,24 +199,7 @@ def reply_calibration(scored: Scored) -> tuple[dict, dict]:
         held = fold == at
         found[held] = (delivered[held] >= delivered_cut) | (own[held] >= text_cut)
     delivered_cut, text_cut = cuts_of(np.ones(len(mine), dtype=bool))
-    calibration, detail = {}, {}
-    for name in CATEGORIES:
-        hits, clean = found[(category == name) & truth], ~found[(category == name) & ~truth & gated]
-        calibration[name] = {
-            "textCut": text_cut,
-            "deliveredCut": delivered_cut,
-            "sensitivity": {"successes": int(hits.sum()), "trials": len(hits)},
-            "specificity": {"successes": int(clean.sum()), "trials": len(clean)},
-        }
-        detail[name] = {
-            source: {
-                "harmful": f"{(found & of & truth).sum()} of {(of & truth).sum()} found",
-                "harmless": f"{(found & of & ~truth).sum()} of {(of & ~truth).sum()} false alarms",
-            }
-            for source in sorted({e.source for e in examples})
-            for of in [(category == name) & np.array([e.source == source for e in examples])]
-        }
-    return calibration, detail
+    return counted(examples, category, truth, gated, found, textCut=text_cut, deliveredCut=delivered_cut)
 
 
 def thresholds_of(log_odds: np.ndarray, examples: list[Example], importance: np.ndarray) -> np.ndarray:

@@ -64,14 +64,15 @@ class Examples:
         labelled = [e for e in self.labelled if fold is None or self.fold(e) != fold]
         refusals = [e for e in labelled if e.source.startswith(OURS) and e.refusal]
         dropped = {id(e) for e in generator.sample(refusals, max(0, len(refusals) - REFUSALS))}
+        allowed = self.allowed(fold)
         honest = []
-        for found in self.allowed(-1 if fold is None else fold).values():
+        for found in allowed.values():
             honest += generator.sample(found, min(len(found), HONEST_OF_A_DOMAIN))
         honest = [replace(e, text=e.text[:HONEST_CHARACTERS]) for e in honest]
-        eager = contrasts(self.allowed(-1 if fold is None else fold))
+        eager = contrasts(allowed)
         return [e for e in labelled if id(e) not in dropped] + honest + mismatched(honest, labelled) + eager
 
-    def allowed(self, fold: int) -> dict[str, list[Example]]:
+    def allowed(self, fold: int | None) -> dict[str, list[Example]]:
         """The honest domains that a fold may learn from."""
         return {d: found for d, found in self.honest.items() if d != NEVER_TRAINED and self.domain_fold[d] != fold}
 

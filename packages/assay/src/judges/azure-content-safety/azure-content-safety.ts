@@ -1,12 +1,10 @@
 import { z } from 'zod'
 import { byCategory, CATEGORIES, type Category } from '../../harm/index.ts'
 import { digestOf } from '../digest-of.ts'
-import { Endpoint, judgeEach } from '../endpoint/endpoint.ts'
-import { exchangeOf } from '../exchange.ts'
+import { Endpoint } from '../endpoint/endpoint.ts'
+import { judgeInParts } from '../endpoint/judge-in-parts.ts'
 import type { Judgement, Reader } from '../judge.ts'
-import { judgementOf, NOTHING_SAID } from '../judgement-of.ts'
-import { partsOf } from '../parts-of.ts'
-import { worstOf } from '../worst-of.ts'
+import { judgementOf } from '../judgement-of.ts'
 
 /**
  * Azure AI Content Safety, operation `text:analyze`
@@ -70,12 +68,7 @@ export function azureContentSafetyReader(options: AzureContentSafetyOptions): Re
   return {
     name: AZURE_CONTENT_SAFETY,
     digest: digestOf({ judge: AZURE_CONTENT_SAFETY, apiVersion: API_VERSION }),
-    judge: (inputs) =>
-      judgeEach(inputs, async (input, signal) => {
-        const parts = partsOf(exchangeOf(input).text, MOST_CHARACTERS)
-        if (parts.length === 0) return NOTHING_SAID
-        return worstOf(await Promise.all(parts.map((part) => analyse(part, signal))))
-      }),
+    judge: (inputs) => judgeInParts(inputs, MOST_CHARACTERS, analyse),
     close: async () => {},
   }
 }

@@ -1,12 +1,12 @@
 import { Tokenizer } from '@huggingface/tokenizers'
 import { z } from 'zod'
 import { AssayError } from '../../errors/index.ts'
-import { byCategory, CATEGORIES } from '../../harm/index.ts'
+import { type ByCategory, byCategory, CATEGORIES } from '../../harm/index.ts'
 import { type JudgeCalibration, parseCalibration } from '../calibration.ts'
 import type { Judge, JudgeInput, Judgement } from '../judge.ts'
+import { judgementOf, NOTHING_SAID } from '../judgement-of.ts'
 import { isReadable } from '../language.ts'
 import { type IsWord, normalise } from '../normalisation/normalise.ts'
-import { severityOf } from '../severity-of.ts'
 import { Encoder } from './encoder.ts'
 import { REQUEST_CHARACTERS, replyNgrams, replyWindow, textNgrams, windowsOf } from './features.ts'
 import { Head, headSchema } from './head.ts'
@@ -105,15 +105,15 @@ class BuiltInJudge implements Judge {
     const vectors = await this.#encoder.embed(windows)
     return read.map(({ text, request, judged, first, end }) => {
       // An empty reply neither harms nor delivers.
-      if (text.trim() === '') return judgement(judged, [0, 0, 0, 0], 0, 0)
+      if (text.trim() === '') return { ...NOTHING_SAID, judged }
       const harm = this.#harmOfText(text, vectors.slice(first, end))
       const reply = vectors[end]
       const asked = vectors[end + 1]
-      if (request === undefined || !reply || !asked) return judgement(judged, harm, 0, 0)
+      if (request === undefined || !reply || !asked) return judgementOf(byName(harm), { judged })
       const { refusal, delivered } = this.#readReply(text, reply, asked)
       const asks = this.#heads.request.predict(asked, textNgrams(request, this.#heads.request.buckets))
       const either = harm.map((own, index) => Math.max(own, (asks[index] as number) * delivered))
-      return judgement(judged, either, refusal, delivered)
+      return judgementOf(byName(either), { judged, refusal, delivered })
     })
   }
 
@@ -150,15 +150,8 @@ class BuiltInJudge implements Judge {
   }
 }
 
-function judgement(judged: boolean, harm: readonly number[], refusal: number, delivered: number): Judgement {
-  const probability = byCategory((category) => harm[CATEGORIES.indexOf(category)] as number)
-  return {
-    judged,
-    severity: byCategory((category) => severityOf(probability[category])),
-    probability,
-    refusal,
-    delivered,
-  }
+function byName(harm: readonly number[]): ByCategory<number> {
+  return byCategory((category) => harm[CATEGORIES.indexOf(category)] as number)
 }
 
 /** The text that is judged, and what the user said before it, where there is a reply. */

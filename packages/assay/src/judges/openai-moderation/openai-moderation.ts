@@ -1,12 +1,10 @@
 import { z } from 'zod'
 import { type ByCategory, byCategory } from '../../harm/index.ts'
 import { digestOf } from '../digest-of.ts'
-import { Endpoint, judgeEach } from '../endpoint/endpoint.ts'
-import { exchangeOf } from '../exchange.ts'
+import { Endpoint } from '../endpoint/endpoint.ts'
+import { judgeInParts } from '../endpoint/judge-in-parts.ts'
 import type { Judgement, Reader } from '../judge.ts'
-import { judgementOf, NOTHING_SAID } from '../judgement-of.ts'
-import { partsOf } from '../parts-of.ts'
-import { worstOf } from '../worst-of.ts'
+import { judgementOf } from '../judgement-of.ts'
 
 /**
  * OpenAI's `POST /v1/moderations` (developers.openai.com, guide "Moderation" and the API reference): which of its
@@ -77,12 +75,7 @@ export function openAiModerationReader(options: OpenAiModerationOptions): Reader
   return {
     name: OPENAI_MODERATION,
     digest: digestOf({ judge: OPENAI_MODERATION, model }),
-    judge: (inputs) =>
-      judgeEach(inputs, async (input, signal) => {
-        const parts = partsOf(exchangeOf(input).text, MOST_CHARACTERS)
-        if (parts.length === 0) return NOTHING_SAID
-        return worstOf(await Promise.all(parts.map((part) => moderate(part, signal))))
-      }),
+    judge: (inputs) => judgeInParts(inputs, MOST_CHARACTERS, moderate),
     close: async () => {},
   }
 }
