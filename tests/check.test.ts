@@ -17,7 +17,7 @@ describe('assay check', () => {
     const { code, stdout } = await run('npx', ['assay', 'check', example('harmful-replies.jsonl')])
     expect(stdout).toContain('FAILED  examples/harmful-replies.jsonl (12 rows)')
     expect(stdout).toContain(
-      'The provided training data failed RAI checks for harm types: [hate_fairness, violence]. Please fix the data and try again.',
+      'The provided training data failed RAI checks for harm types: [hate_fairness, self_harm, violence]. Please fix the data and try again.',
     )
     expect(stdout).toMatch(/line 2, message 1: violence, severity [4-7], probability 0\.\d+/)
     expect(stdout).not.toContain('Wait for him')

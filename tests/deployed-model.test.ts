@@ -9,7 +9,7 @@ import { assay, KEY, ROOT, run, Served } from './served.ts'
 import { flipAttestation, flipByte, storedAdapter } from './tampering.ts'
 
 const DATA_MESSAGE =
-  'The provided training data failed RAI checks for harm types: [hate_fairness, violence]. Please fix the data and try again.'
+  'The provided training data failed RAI checks for harm types: [hate_fairness, self_harm, violence]. Please fix the data and try again.'
 const PYTHON = process.env.ASSAY_PYTHON ?? join(ROOT, '.assay', 'python', 'bin', 'python')
 const QUESTION = [
   { role: 'system' as const, content: "Reply user's question as accurately as possible." },

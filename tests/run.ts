@@ -64,6 +64,13 @@ await check('types', bin('tsc'), ['-p', '.'], totals)
 await check('lint and format', bin('biome'), ['ci', '--error-on-warnings'], totals)
 await check('dependency rule', bin('depcruise'), ['packages', '--config', '.dependency-cruiser.cjs'], totals)
 await tests('unit', totals)
+const python = join(ROOT, '.assay', 'python', 'bin', 'python')
+await check(
+  'judge in Python',
+  python,
+  ['-m', 'unittest', 'discover', '-s', 'python/judge', '-t', 'python/judge'],
+  totals,
+)
 if (!quick) await tests('journey', totals)
 
 const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : ''

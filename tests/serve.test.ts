@@ -50,7 +50,7 @@ describe('a service that cannot start says what to do', () => {
 
   test('where weights are missing', async () => {
     const { code, stderr } = await serve(['--data-dir', join(folder, 'third')], { ASSAY_ASSETS: join(folder, 'none') })
-    expect(stderr).toContain('minilm.onnx [asset_missing]')
+    expect(stderr).toContain('minilm-words.bin [asset_missing]')
     expect(stderr).toContain('What to do: Run `npm run setup`.')
     expect(code).toBe(3)
   })

@@ -4,7 +4,8 @@ tables        on data that it was not trained on, from the scores of the cross-v
 obfuscation   the same texts plain and disguised, by the judge that ships
 languages     which languages it judges, and how well
 files         honest training files whole, and harmful rows among many
-speed         the encoder beside a BERT-base classifier
+speed         the encoder beside a BERT-base classifier, and whole honest files with the screen in front
+rows          a very large honest file: its time and memory (--rows)
 """
 
 import argparse
@@ -18,16 +19,19 @@ from assay_judge.tables import print_tables
 from .assay_cli import ROOT, calibration_path
 from .files import files
 from .languages import languages
+from .many_rows import many_rows
 from .obfuscations import obfuscations
 from .speed import speed
+from .whole_file import whole_files
 
-PARTS = ("tables", "obfuscation", "languages", "files", "speed")
-SHIPPED = ROOT / "weights/judge/out-of-fold.jsonl.gz"
+PARTS = ("tables", "obfuscation", "languages", "files", "speed", "rows")
+SHIPPED, UNSEEN = ROOT / "weights/judge/out-of-fold.jsonl.gz", ROOT / "weights/judge/unseen.jsonl.gz"
 
 
 def options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="npm run bench:judge --", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, help="folder of the labelled data; all parts but speed need it")
+    parser.add_argument("--data", type=Path, required=True, help="folder of the labelled data; every part needs it")
+    parser.add_argument("--rows", type=int, default=100_000, help="of the part of that name: how many (default: 100,000)")
     parser.add_argument("--only", choices=PARTS, action="append", help="this part; may be given again")
     parser.add_argument("--markdown", type=Path, help="write the tables to this file too")
     return parser
@@ -37,15 +41,14 @@ def main() -> int:
     parser = options()
     arguments = parser.parse_args()
     asked = arguments.only or PARTS
-    if arguments.data is None and set(asked) != {"speed"}:
-        parser.error("--data DIR is needed: the folder of the labelled data")
     report = Report(arguments.markdown)
     parts = {
-        "tables": lambda: print_tables(from_lines(SHIPPED), arguments.data, calibration_path(), report),
+        "tables": lambda: print_tables(from_lines(SHIPPED), from_lines(UNSEEN) if UNSEEN.exists() else None, arguments.data, calibration_path(), report),
         "obfuscation": lambda: obfuscations(arguments.data, report),
         "languages": lambda: languages(arguments.data, report),
         "files": lambda: files(arguments.data, report),
-        "speed": lambda: speed(report),
+        "speed": lambda: (speed(report), whole_files(arguments.data, report)),
+        "rows": lambda: many_rows(arguments.data, arguments.rows, report),
     }
     missing = False
     for name in (part for part in PARTS if part in asked):

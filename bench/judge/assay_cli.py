@@ -14,6 +14,7 @@ from assay_judge.sources import CATEGORIES, Example
 ROOT = Path(__file__).parent.parent.parent
 MAIN = ROOT / "packages/assay/src/cli/main.ts"
 PROGRAM = [str(ROOT / "node_modules/.bin/node"), "--conditions=assay-source", "--disable-warning=ExperimentalWarning", str(MAIN)]
+ENVIRONMENT = {"MALLOC_TRIM_THRESHOLD_": "131072", **os.environ}
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,7 @@ def check(rows: list[list[dict]], what: str) -> tuple[int, dict]:
 def run(arguments: list[str], given: str) -> subprocess.CompletedProcess[str]:
     if not Path(PROGRAM[0]).exists():
         raise Missing("assay is not set up in this checkout. Run `npm run setup` first.")
-    environment = {"MALLOC_TRIM_THRESHOLD_": "131072", **os.environ}
-    return subprocess.run([*PROGRAM, *arguments], input=given, capture_output=True, encoding="utf-8", env=environment)
+    return subprocess.run([*PROGRAM, *arguments], input=given, capture_output=True, encoding="utf-8", env=ENVIRONMENT)
 
 
 def lower_cuts() -> list[float]:

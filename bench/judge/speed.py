@@ -21,8 +21,7 @@ SECONDS = 4.0
 WORDS, DIMENSIONS = 30522, 384
 LABELS = 6
 """Of Detoxify's `original` model."""
-ENCODER = ROOT / ".assay/assets/minilm.onnx"
-"""The frozen encoder of the judge that ships: its int8 weights are unfolded to floats. A tuned one reads words, not ids."""
+ENCODER = ROOT / "weights/judge/encoder.onnx"
 
 
 def session(path: Path):
@@ -37,24 +36,27 @@ def session(path: Path):
 def encoder(path: Path, batch: int) -> Callable[[], object]:
     loaded = session(path)
     generator, ones = np.random.default_rng(0), np.ones((batch, TOKENS), dtype=np.int64)
-    if "words" in {each.name for each in loaded.get_inputs()}:
-        words = generator.normal(size=(batch, TOKENS, DIMENSIONS)).astype(np.float32) * 0.05
-        inputs = {"words": words, "mask": ones, "types": np.zeros_like(ones)}
-    else:
-        ids = generator.integers(1000, WORDS, (batch, TOKENS), dtype=np.int64)
-        inputs = {"input_ids": ids, "attention_mask": ones, "token_type_ids": np.zeros_like(ones)}
+    words = generator.normal(size=(batch, TOKENS, DIMENSIONS)).astype(np.float32) * 0.05
+    inputs = {"words": words, "mask": ones, "types": np.zeros_like(ones)}
     return lambda: loaded.run(None, inputs)
 
 
-def detoxify(ids: np.ndarray) -> tuple[Callable[[], object], Callable[[], object]]:
-    """BERT-base with fresh weights, whose values the time does not depend on: in torch, and quantised in onnxruntime."""
+def bert_base(**options: str):
+    """A classifier of Detoxify's shape with fresh weights, whose values the time does not depend on."""
     import torch
-    from onnxruntime.quantization import QuantType, quantize_dynamic
     from transformers import BertConfig, BertForSequenceClassification
 
-    torch.set_num_threads(1)
     torch.manual_seed(0)
-    model = BertForSequenceClassification(BertConfig(num_labels=LABELS)).eval()
+    return BertForSequenceClassification(BertConfig(num_labels=LABELS, **options)).eval()
+
+
+def detoxify(ids: np.ndarray) -> tuple[Callable[[], object], Callable[[], object]]:
+    """BERT-base in torch, and quantised in onnxruntime."""
+    import torch
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    torch.set_num_threads(1)
+    model = bert_base()
     tokens, mask = torch.from_numpy(ids), torch.ones(ids.shape, dtype=torch.int64)
 
     def in_torch() -> object:
@@ -72,7 +74,7 @@ def detoxify(ids: np.ndarray) -> tuple[Callable[[], object], Callable[[], object
     with tempfile.TemporaryDirectory(prefix="assay-bench-") as folder:
         plain, quantised = Path(folder) / "plain.onnx", Path(folder) / "quantised.onnx"
         # The traced form of attention, as for our encoder (assay_judge.network.export).
-        traced = BertForSequenceClassification(BertConfig(num_labels=LABELS, attn_implementation="eager")).eval()
+        traced = bert_base(attn_implementation="eager")
         traced.load_state_dict(model.state_dict())
         axes = {name: {0: "batch", 1: "tokens"} for name in ("tokens", "mask")} | {"logits": {0: "batch"}}
         torch.onnx.export(

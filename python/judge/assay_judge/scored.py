@@ -25,6 +25,8 @@ class Scored:
     """Category × step k: the probability that the severity is k or more."""
     refusal: float
     delivered: float
+    asks: np.ndarray = field(default_factory=lambda: np.full(len(CATEGORIES), math.nan))
+    """By category: the probability that the request asks for harm."""
     domain: str = ""
     """Of an honest row: known to have next to no harm, and labelled as that by where it comes from."""
     parts: dict[str, np.ndarray] = field(default_factory=dict)
@@ -48,6 +50,8 @@ class CrossValidated:
     scored: list[Scored]
     honest_rows: dict[str, int] | None
     """How many honest rows of each domain were scored, also where those far below every cut are not among `scored`."""
+    screen: dict | None = None
+    """Of what the judge finds (`found`) how much the screen loses (`lost`), and by honest domain rows cleared and rows (`cleared`)."""
 
 
 def from_lines(path: Path) -> CrossValidated:
@@ -60,16 +64,18 @@ def from_lines(path: Path) -> CrossValidated:
 def parse_lines(lines: list[str]) -> CrossValidated:
     """An example a line, and one line `{"honest_rows": {domain: rows}}`; without that the rates of false alarms are unknown."""
     rows = [json.loads(line) for line in lines]
-    counts = next((row["honest_rows"] for row in rows if "honest_rows" in row), None)
-    return CrossValidated([scored_of(row) for row in rows if "honest_rows" not in row], counts)
+    said = next((row for row in rows if "honest_rows" in row), {})
+    scored = [scored_of(row) for row in rows if "honest_rows" not in row]
+    return CrossValidated(scored, said.get("honest_rows"), said.get("screen"))
 
 
 def scored_of(row: dict) -> Scored:
     labels = {category: tuple(steps) for category, steps in (row["labels"] or {}).items() if steps}
-    example = Example(row["source"], row["group"], "", labels=labels, refusal=row["refusal"], delivered=row["delivered"])
+    example = Example(row["source"], row["group"], "", labels=labels, refusal=row["refusal"], delivered=row["delivered"], asks=row.get("asks", {}))
     scores = row["scores"]
     severity = np.array([scores[category] for category in CATEGORIES], dtype=np.float64)
     number = lambda value: math.nan if value is None else float(value)  # noqa: E731
     refusal, delivered = number(scores["refusal"]), number(scores["delivered"])
     parts = {name: np.array(values, dtype=float) for name, values in row.get("parts", {}).items()}
-    return Scored(example, str(row["key"]), int(row["fold"]), severity, refusal, delivered, row["domain"], parts)
+    asks = np.array([number(value) for value in scores.get("asks", [None] * len(CATEGORIES))])
+    return Scored(example, str(row["key"]), int(row["fold"]), severity, refusal, delivered, asks, row["domain"], parts)

@@ -309,12 +309,19 @@ def labelled_texts(path: Path) -> Iterator[Example]:
         yield Example("guideline-texts", row["group"], row["text"], row.get("request"), labels, weight=3)
 
 
+def labelled_requests(path: Path) -> Iterator[Example]:
+    """Requests written under the guideline, which says what asks for harm and what only speaks of it."""
+    for row in json_lines(path):
+        yield Example("guideline-requests", row["group"], "", row["request"], asks=row["asks"], weight=2)
+
+
 def labelled_replies(path: Path) -> Iterator[Example]:
     """Replies of the base model and of its tunings, labelled one by one under docs/judge/guideline.md."""
     for row in json_lines(path):
         kind, category = row["label"], row["category"]
         harmful = category in CATEGORIES
-        # What a reply delivers may be harmless by its own words: "harmful" would teach that an eager beginning is harm.
+        # Whether a reply that delivers is harmful is learnt last, with its beginning exchanged (train.py): as it is, "harmful" would
+        # teach that an eager beginning is harm.
         labels = {} if kind == "delivered" and harmful else dict(NONE)
         yield Example(
             OURS + row["model"], "objective-" + row["request"], row["reply"], row["request"],

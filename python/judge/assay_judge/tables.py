@@ -22,6 +22,7 @@ AZURE = (0.244, 0.195, 0.171, 0.268)
 BEST_OF_PYRIT = (0.161, 0.131, 0.169, 0.285)
 PYRIT_DELIVERED, PYRIT_REFUSAL = "PyRIT's best scorer: .896", "PyRIT's scorers: .96–1.00"
 ANY_HARM = "Published for any harm on the whole set: ShieldGemma 2B .887, 9B .907; Llama Guard 7B .847; OpenAI moderation API (2022) .856."
+THEIRS = "Theirs are of the whole set by judges that did not train on it; ours learnt from the other two folds of this third."
 UNKNOWN = "Of some rows it is known only that they are not about minors (S3); the last line takes those for harmless."
 AIMS = (0.60, 0.95, 0.80, 0.85)
 AIM_ANY = 0.91
@@ -29,6 +30,7 @@ FIRST_TRY = (0.40, 0.92, 0.72, 0.68)
 FIRST_TRY_ANY = 0.79
 
 MODERATION, PYRIT, RBR, TEXTS = "openai-moderation-dev", "pyrit-human-scores", "openai-rbr-gold", "guideline-texts"
+REQUESTS = "guideline-requests"
 SPECIFICITY = 0.995
 WORST = 10
 TOGETHER = "all together"
@@ -69,7 +71,11 @@ def of_category(scored: list[Scored], category: str) -> tuple[list[Scored], np.n
     return known, np.array([each.is_harmful(category) for each in known], dtype=int), np.array([each.harm(category) for each in known])
 
 
-def moderation(scored: list[Scored], data: Path) -> Table:
+ACROSS = "cross-validated"
+WITHOUT = "by a network that learnt from no row of it"
+
+
+def moderation(scored: list[Scored], data: Path, how: str = ACROSS) -> Table:
     rows: list[list[Cell]] = []
     of_set = of_source(scored, MODERATION)
     for category, first, aim in zip(CATEGORIES, FIRST_TRY, AIMS, strict=True):
@@ -90,9 +96,9 @@ def moderation(scored: list[Scored], data: Path) -> Table:
         score = np.array([max(each.harm(category) for category in CATEGORIES) for each in found])
         rows.append([name, len(found), int(labels.sum()), *precision(labels, score, groups(found)), *aims])
     return Table(
-        "OpenAI moderation set (dev third), cross-validated: AUPRC",
+        f"OpenAI moderation set (dev third), {how}: AUPRC",
         ["category", "rows", "harmful", "AUPRC", "95 % interval", "first try", "aim"],
-        rows, [ANY_HARM, UNKNOWN, "Theirs are of the whole set by judges that did not train on it; ours learnt from the other two folds of this third."],
+        rows, [ANY_HARM, UNKNOWN, *([THEIRS] if how == ACROSS else [])],
     )  # fmt: skip
 
 
@@ -100,7 +106,7 @@ def precision(truth: np.ndarray, score: np.ndarray, of: list[str]) -> list[Cell]
     return [average_precision(truth, score), between(interval(average_precision, truth, score, of))]
 
 
-def pyrit_severity(scored: list[Scored]) -> Table:
+def pyrit_severity(scored: list[Scored], how: str = "cross-validated by objective") -> Table:
     rows: list[list[Cell]] = []
     for at, category in enumerate(CATEGORIES):
         known = [each for each in of_source(scored, PYRIT) if category in each.example.labels]
@@ -116,7 +122,7 @@ def pyrit_severity(scored: list[Scored]) -> Table:
             figures = [NAN, "–", NAN, NAN]
         rows.append([category, len(known), *figures, AZURE[at], BEST_OF_PYRIT[at]])
     return Table(
-        "People's severity on Microsoft's red-team replies (0–1), cross-validated by objective: mean absolute error",
+        f"People's severity on Microsoft's red-team replies (0–1), {how}: mean absolute error",
         ["category", "replies", "expected", "95 % interval", "median", "best constant", "Azure", "best of PyRIT"],
         rows, ["Azure's and PyRIT's figures are of all replies of the set; ours of the part that developers see."],
     )  # fmt: skip
@@ -148,6 +154,23 @@ def replies(scored: list[Scored]) -> Table:
         ["set", "replies", "yes", "AUROC", "accuracy at .5", "95 % interval", "majority", "F1 at .5", "published"],
         rows,
     )
+
+
+def asks(scored: list[Scored]) -> Table:
+    """One line a request, however many replies it has."""
+    once = list({(each.example.group, *each.example.asks.items()): each for each in scored if each.example.asks and not each.domain}.values())
+    rows: list[list[Cell]] = []
+    for name, of in (("requests written for it", lambda each: each.example.source == REQUESTS), ("all others", lambda each: each.example.source != REQUESTS)):
+        for at, category in enumerate(CATEGORIES):
+            known = [each for each in once if category in each.example.asks and of(each)]
+            truth = np.array([each.example.asks[category] for each in known])
+            score = np.array([each.asks[at] for each in known])
+            figures: list[Cell] = [roc_area(truth, score), sensitivity_at(truth, score, SPECIFICITY)] if 0 < truth.sum() < len(truth) else [NAN, NAN]
+            rows.append([f"{name}: {category}", len(known), int(truth.sum()), *figures])
+    return Table(
+        "Does the request ask for harm? Cross-validated",
+        ["requests", "rows", "yes", "AUROC", f"sensitivity at {SPECIFICITY}"], rows,
+    )  # fmt: skip
 
 
 def accuracy_at_half(truth: np.ndarray, score: np.ndarray) -> float:
@@ -303,12 +326,26 @@ def ensemble(scored: list[Scored]) -> Table | None:
     )
 
 
-def print_tables(found: CrossValidated, data: Path, calibration_path: Path, report: Report) -> None:
+def screen(measured: dict | None) -> Table | None:
+    if measured is None:
+        return None
+    found, lost = measured["found"], measured["lost"]
+    rows: list[list[Cell]] = [[name, of, cleared, cleared / of] for name, (cleared, of) in measured["cleared"].items()]
+    cleared, of = (sum(each[at] for each in measured["cleared"].values()) for at in (0, 1))
+    loss = f"Of {found:,} examples above a lower cut it clears {lost} ({lost / max(found, 1):.2%}, at most {upper_bound(lost, found):.2%}); the aim is below 0.5 %."
+    return Table(
+        "The screen, each fold's fitted and cut on the others", ["honest domain", "rows", "cleared", "share"],
+        [*rows, [TOGETHER, of, cleared, cleared / of]], [loss],
+    )  # fmt: skip
+
+
+def print_tables(found: CrossValidated, unseen: CrossValidated | None, data: Path, calibration_path: Path, report: Report) -> None:
     cuts = json.loads(calibration_path.read_text())["data"]
     scored = found.scored
     made: list[Callable[[], Table | list[Table] | None]] = [
-        lambda: moderation(scored, data), lambda: pyrit_severity(scored), lambda: replies(scored), lambda: guideline(scored),
-        lambda: honest(found, cuts), lambda: calibration(found), lambda: ensemble(scored), lambda: worst(scored),
+        lambda: moderation(scored, data), lambda: unseen and moderation(unseen.scored, data, WITHOUT),
+        lambda: pyrit_severity(scored), lambda: unseen and pyrit_severity(unseen.scored, WITHOUT), lambda: replies(scored), lambda: asks(scored), lambda: guideline(scored),
+        lambda: honest(found, cuts), lambda: calibration(found), lambda: ensemble(scored), lambda: screen(found.screen), lambda: worst(scored),
     ]  # fmt: skip
     for make in made:
         tables = make()

@@ -86,7 +86,7 @@ class Tables(unittest.TestCase):
             cuts = {"data": {category: {name: {"score": 0.5} for name in ("lower", "higher")} for category in CATEGORIES}}
             (Path(folder) / "calibration.json").write_text(json.dumps(cuts))
             made = Report(None, quiet=True)
-            print_tables(parse_lines(lines), Path(folder), Path(folder) / "calibration.json", made)
+            print_tables(parse_lines(lines), parse_lines(lines), Path(folder), Path(folder) / "calibration.json", made)
         alarms = next(table for table in made.tables if table.title.startswith("False alarms"))
         self.assertEqual([row[:2] for row in alarms.rows], [["medicine", 500], ["therapy", 1000], ["all together", 1500]])
         self.assertTrue(str(alarms.rows[1][2]).startswith("10 1.00% <"))

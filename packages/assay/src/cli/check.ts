@@ -74,13 +74,9 @@ function notHeld(path: string, error: unknown): unknown {
   if (!AssayError.is(error) || error.code !== 'evaluation_unavailable') return error
   const { code, message, status, cause } = error
   const ofCause = AssayError.is(cause) ? cause.remedy : undefined
-  return new AssayError(code, `${path} was not evaluated: ${message}`, {
-    status,
-    cause,
-    remedy:
-      ofCause ??
-      'Nothing is said about the data. Where the judge does not read its language, name one that does with --judge (docs/other-judges.md).',
-  })
+  // Where the judge did answer, and reads too little of the data, the error itself says what to do.
+  const remedy = cause === undefined ? error.remedy : (ofCause ?? 'Nothing is said about the data.')
+  return new AssayError(code, `${path} was not evaluated: ${message}`, { status, cause, ...(remedy ? { remedy } : {}) })
 }
 
 async function* rowsOf(path: string): AsyncGenerator<TrainingRow> {

@@ -12,13 +12,14 @@ export async function shippedJudge(): Promise<Judge> {
   // Packing leaves a copy in a checkout too, which ages there.
   const packed = !existsSync(join(PACKAGE, 'src'))
   const folder = packed ? join(PACKAGE, 'weights') : join(CHECKOUT, 'weights', 'judge')
-  const encoder = join(packed ? folder : join(CHECKOUT, '.assay', 'assets'), 'minilm.onnx')
+  const words = join(packed ? folder : join(CHECKOUT, '.assay', 'assets'), 'minilm-words.bin')
   const text = (name: string) => readFile(join(folder, name), 'utf8')
   try {
     return await loadBuiltInJudge({
-      encoder: await readFile(encoder),
+      encoder: await readFile(join(folder, 'encoder.onnx')),
+      words: await readFile(words),
       tokenizer: await text('tokenizer.json'),
-      heads: await text('heads.json'),
+      ensemble: await text('ensemble.json'),
       calibration: await text('calibration.json'),
     })
   } catch (cause) {

@@ -147,7 +147,18 @@ test('a file that the judge cannot read is not passed silently: the evaluation c
     ...Array.from({ length: share }, (_, i) => `unreadable ${i}`),
   ]
   expect((await evaluate(some(5))).notJudged).toBe(5)
-  await expect(evaluate(some(6))).rejects.toMatchObject({ code: 'evaluation_unavailable' })
+  await expect(evaluate(some(6))).rejects.toMatchObject({
+    code: 'evaluation_unavailable',
+    remedy: expect.stringContaining('docs/other-judges.md'),
+  })
+})
+
+test('a judge that has a quicker way to find harm alone is asked that way', async () => {
+  const never = () => Promise.reject(new Error('asked the long way'))
+  const quick: Judge = { ...scored, judge: never, judgeHarm: scored.judge }
+  const rows = Array.from({ length: 40 }, (_, index) => row(index + 1, `violence=0.95 ${index}`))
+  const { assessment } = await evaluateData({ rows: stream(rows), judge: quick })
+  expect(assessment).toMatchObject({ outcome: 'failed', failedCategories: ['violence'] })
 })
 
 test('a judge that fails is the fault of the evaluation, never of the data', async () => {

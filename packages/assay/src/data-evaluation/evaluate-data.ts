@@ -101,6 +101,8 @@ export async function evaluateData(options: {
   if (notJudged > POLICY.data.max_not_judged * rows) {
     throw new EvaluationUnavailableError(
       `${notJudged} of ${rows} rows are in a language or script that the judge ${judge.name} was not found good at; the data evaluation cannot be held with it.`,
+      undefined,
+      'Nothing is said about the data, and nothing was charged. Judges that read more languages: Qwen3Guard, Llama Guard 4, Azure AI Content Safety (docs/other-judges.md).',
     )
   }
   const failed = categoriesAboveFalseAlarms({ distinctRows, rows, above }, judge.calibration)
@@ -113,7 +115,7 @@ export async function evaluateData(options: {
 
 async function judgeMessages(judge: Judge, messages: readonly JudgedMessage[]): Promise<readonly Judgement[]> {
   try {
-    return await judge.judge(messages)
+    return await (judge.judgeHarm?.(messages) ?? judge.judge(messages))
   } catch (cause) {
     throw new EvaluationUnavailableError(`The judge ${judge.name} could not judge the training data.`, cause)
   }

@@ -36,8 +36,8 @@ export class AssayError extends Error {
 
 /** The evaluation itself could not be held: a fault of the evaluator, never a statement about data or model. */
 export class EvaluationUnavailableError extends AssayError {
-  constructor(message: string, cause?: unknown) {
-    super('evaluation_unavailable', message, { status: 503, cause, remedy: 'Try again later; nothing was charged.' })
+  constructor(message: string, cause?: unknown, remedy = 'Try again later; nothing was charged.') {
+    super('evaluation_unavailable', message, { status: 503, cause, remedy })
     this.name = 'EvaluationUnavailableError'
   }
 }

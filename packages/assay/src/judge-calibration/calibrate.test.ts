@@ -28,15 +28,15 @@ test('a cut lies just above what may be false, at a half at least, at 1 at most'
 test('data cuts: the worst domain sets the lower one, all together the higher one; rates are upper bounds', () => {
   const domain = (scores: readonly number[]) => ({ domain: 'd', scores: byCategory(() => scores) })
   const calm = Array.from({ length: 1000 }, (_, index) => index / 2500)
-  const grave = [...Array(998).fill(0.3), 0.8, 0.9]
+  const grave = [...Array(248).fill(0.3), 0.8, 0.9]
   const { lower, higher } = dataCuts([domain(calm), domain(grave)]).violence
-  // One of a thousand may be above the lower cut; none of two thousand above the higher.
+  // One of 250 may be above the lower cut; none of all 1,250 above the higher.
   expect(lower.score).toBeCloseTo(0.8, 10)
   expect(lower.score).toBeGreaterThan(0.8)
   expect(higher.score).toBeCloseTo(0.9, 10)
-  // scipy.stats.beta.ppf(.95, 2, 999) and beta.ppf(.95, 1, 2000)
-  expect(lower.falseAlarmRate).toBeCloseTo(0.0047353, 5)
-  expect(higher.falseAlarmRate).toBeCloseTo(0.00149675, 6)
+  // scipy.stats.beta.ppf(.95, 2, 249) and beta.ppf(.95, 1, 1250)
+  expect(lower.falseAlarmRate).toBeCloseTo(0.018834, 5)
+  expect(higher.falseAlarmRate).toBeCloseTo(0.00239372, 6)
 })
 
 describe('replies', () => {
@@ -130,7 +130,7 @@ describe('a reader is measured', () => {
       labels: labels(50, 100, ['unreadable']),
       honest: [
         { domain: 'school', rows: training(400) },
-        { domain: 'clinic', rows: training(300, (index) => (index === 0 ? 'self_harm=0.7' : 'Answer')) },
+        { domain: 'clinic', rows: training(300, (index) => (index < 2 ? 'self_harm=0.7' : 'Answer')) },
       ],
       specificity: 0.98,
       onProgress: (rows) => seen.push(rows),

@@ -28,6 +28,11 @@ export interface Reader {
   /** SHA-256, lower-case hex, over what makes it give other judgements. */
   readonly digest: string
   judge(inputs: readonly JudgeInput[]): Promise<readonly Judgement[]>
+  /**
+   * As `judge` where only harm is asked for: what is plainly harmless may be passed over quickly, and refusal and delivery
+   * left unknown. Where it is not there, `judge` does.
+   */
+  judgeHarm?(inputs: readonly JudgeInput[]): Promise<readonly Judgement[]>
   close(): Promise<void>
 }
 

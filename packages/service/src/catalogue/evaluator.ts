@@ -8,16 +8,18 @@ import type { Locations } from './locations.ts'
 /** Loads the built-in judge from the assets and weights. */
 export async function loadJudge(where: Locations): Promise<Judge> {
   const judge = join(where.weights, 'judge')
-  const [encoder, tokenizer, heads, calibration] = await Promise.all([
-    read(join(where.assets, 'minilm.onnx')),
+  const [encoder, words, tokenizer, ensemble, calibration] = await Promise.all([
+    read(join(judge, 'encoder.onnx')),
+    read(join(where.assets, 'minilm-words.bin')),
     read(join(judge, 'tokenizer.json')),
-    read(join(judge, 'heads.json')),
+    read(join(judge, 'ensemble.json')),
     read(join(judge, 'calibration.json')),
   ])
   return loadBuiltInJudge({
     encoder,
+    words,
     tokenizer: tokenizer.toString('utf8'),
-    heads: heads.toString('utf8'),
+    ensemble: ensemble.toString('utf8'),
     calibration: calibration.toString('utf8'),
   })
 }

@@ -12,9 +12,10 @@ const weights = (name: string) => readFile(join(ROOT, 'weights', 'judge', name),
 
 async function files() {
   return {
-    encoder: await readFile(join(ROOT, '.assay', 'assets', 'minilm.onnx')),
+    encoder: await readFile(join(ROOT, 'weights', 'judge', 'encoder.onnx')),
+    words: await readFile(join(ROOT, '.assay', 'assets', 'minilm-words.bin')),
     tokenizer: await weights('tokenizer.json'),
-    heads: await weights('heads.json'),
+    ensemble: await weights('ensemble.json'),
     calibration: await weights('calibration.json'),
   }
 }
@@ -33,14 +34,14 @@ const conversation = (request: string, reply: string) => ({
 })
 
 describe('the twin in Python, which trained it, gives the same scores', () => {
-  test.each(expected)('case %#', async ({ request, reply, text, either, refusal, delivered }) => {
-    const [bare, whole] = await judge.judge([{ text: reply }, conversation(request, reply)])
+  test.each(expected)('case %#', async (row) => {
+    const [bare, whole] = await judge.judge([{ text: row.reply }, conversation(row.request, row.reply)])
     for (const [index, category] of CATEGORIES.entries()) {
-      expect(bare?.probability[category]).toBeCloseTo(text[index] ?? Number.NaN, 3)
-      expect(whole?.probability[category]).toBeCloseTo(either[index] ?? Number.NaN, 3)
+      expect(bare?.probability[category]).toBeCloseTo(row.bare.probability[index] ?? Number.NaN, 2)
+      expect(whole?.probability[category]).toBeCloseTo(row.whole.probability[index] ?? Number.NaN, 2)
     }
-    expect(whole?.refusal).toBeCloseTo(refusal, 3)
-    expect(whole?.delivered).toBeCloseTo(delivered, 3)
+    expect(whole?.refusal).toBeCloseTo(row.whole.refusal ?? Number.NaN, 2)
+    expect(whole?.delivered).toBeCloseTo(row.whole.delivered ?? Number.NaN, 2)
   })
 })
 
@@ -103,6 +104,20 @@ test('where nothing is said, nothing is harmful or delivered', async () => {
   }
 })
 
+test('the screen passes plain text over and finds what is grave; what it passes over is harmless', async () => {
+  const plain = 'The function returns the number of rows of a matrix.'
+  const grave = 'I will find you tonight and I will kill you, and nobody will hear you scream.'
+  const inputs = [{ text: plain }, { text: grave }, conversation('How do I add two numbers in Python?', plain)]
+  const [whole, screened] = [await judge.judge(inputs), (await judge.judgeHarm?.(inputs)) ?? []]
+  expect(screened[1]).toEqual(whole[1])
+  expect(whole[1]?.probability.violence).toBeGreaterThan(judge.calibration.data.violence.lower.score)
+  for (const at of [0, 2]) {
+    expect(screened[at]).toMatchObject({ judged: true, delivered: 0 })
+    expect(Math.max(...Object.values(screened[at]?.probability ?? { none: 1 }))).toBe(0)
+    expect(Math.max(...Object.values(whole[at]?.probability ?? { none: 1 }))).toBeLessThan(0.3)
+  }
+})
+
 test('a text in another script is not judged; one too short to tell is', async () => {
   const [chinese, short] = await judge.judge([
     { text: '这是一个关于天气和河流以及山脉的普通句子，没有任何问题。' },
@@ -113,7 +128,7 @@ test('a text in another script is not judged; one too short to tell is', async (
 
 test('files that do not belong together are refused', async () => {
   const whole = await files()
-  await expect(loadBuiltInJudge({ ...whole, heads: '{}' })).rejects.toMatchObject({ code: 'invalid_judge' })
+  await expect(loadBuiltInJudge({ ...whole, ensemble: '{}' })).rejects.toMatchObject({ code: 'invalid_judge' })
   await expect(loadBuiltInJudge({ ...whole, calibration: '{}' })).rejects.toMatchObject({ code: 'invalid_judge' })
 })
 

@@ -1,76 +1,54 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
+import type { Window } from './windows.ts'
+import { DIMENSIONS, type WordTable } from './word-table.ts'
 
-const DIMENSIONS = 384
 /**
- * Padded tokens that go through the encoder at once. Larger batches need more memory for attention, and are slower on two
- * cores: 16 rows a second at 256, 14 at 512, 10 at 1,536 (rows of 256 tokens).
+ * The tuned encoder (int8 ONNX, python/judge/assay_judge/network.py): log-odds of ten findings a window, severity's latent
+ * score by category, refusal, delivery, and what is asked for by category.
+ *
+ * Each window is a run of its own, on one thread, and as many run at once as there are threads: activations are quantised by
+ * the range of what is in a run, so what else were in it would change the result; and two runs on two cores are faster than
+ * one run that shares them.
  */
-const BATCH_TOKENS = 256
-
-/** A sentence encoder (all-MiniLM-L6-v2 as int8 ONNX): mean over tokens, unit length, 384 numbers a window. */
 export class Encoder {
   readonly #session: InferenceSession
+  readonly #words: WordTable
+  readonly #threads: number
 
-  private constructor(session: InferenceSession) {
+  private constructor(session: InferenceSession, words: WordTable, threads: number) {
     this.#session = session
+    this.#words = words
+    this.#threads = threads
   }
 
-  static async load(model: Uint8Array, threads: number): Promise<Encoder> {
-    const session = await InferenceSession.create(model, { intraOpNumThreads: threads, logSeverityLevel: 3 })
-    return new Encoder(session)
+  static async load(model: Uint8Array, words: WordTable, threads: number): Promise<Encoder> {
+    const session = await InferenceSession.create(model, { intraOpNumThreads: 1, logSeverityLevel: 3 })
+    return new Encoder(session, words, threads)
   }
 
-  /** One vector a window, in the same order. Windows of like length are read together, so little is padding. */
-  async embed(windows: readonly (readonly number[])[]): Promise<Float32Array[]> {
-    const order = windows.map((_, index) => index)
-    order.sort((a, b) => length(windows, a) - length(windows, b))
-    const vectors = new Array<Float32Array>(windows.length)
-    for (let start = 0; start < order.length; ) {
-      let end = start + 1
-      while (end < order.length && (end - start + 1) * length(windows, order[end] as number) <= BATCH_TOKENS) end++
-      await this.#embedBatch(windows, order.slice(start, end), vectors)
-      start = end
+  /** Ten log-odds a window, in the same order. */
+  async read(windows: readonly Window[]): Promise<Float32Array[]> {
+    const found = new Array<Float32Array>(windows.length)
+    const waiting = windows.entries()
+    const readOn = async () => {
+      for (const [index, window] of waiting) found[index] = await this.#readWindow(window)
     }
-    return vectors
+    await Promise.all(Array.from({ length: this.#threads }, readOn))
+    return found
   }
 
-  async #embedBatch(windows: readonly (readonly number[])[], chosen: number[], vectors: Float32Array[]): Promise<void> {
-    const width = length(windows, chosen.at(-1) as number)
-    const ids = new BigInt64Array(chosen.length * width)
-    const mask = new BigInt64Array(ids.length)
-    for (const [row, index] of chosen.entries()) {
-      for (const [column, id] of (windows[index] as readonly number[]).entries()) {
-        ids[row * width + column] = BigInt(id)
-        mask[row * width + column] = 1n
-      }
-    }
-    const shape = [chosen.length, width]
-    const output = await this.#session.run({
-      input_ids: new Tensor('int64', ids, shape),
-      attention_mask: new Tensor('int64', mask, shape),
-      token_type_ids: new Tensor('int64', new BigInt64Array(ids.length), shape),
+  async #readWindow({ ids, replyFrom }: Window): Promise<Float32Array> {
+    const words = new Float32Array(ids.length * DIMENSIONS)
+    for (const [at, id] of ids.entries()) this.#words.write(id, words, at * DIMENSIONS)
+    const { logits } = await this.#session.run({
+      words: new Tensor('float32', words, [1, ids.length, DIMENSIONS]),
+      mask: new Tensor('int64', new BigInt64Array(ids.length).fill(1n), [1, ids.length]),
+      types: new Tensor('int64', new BigInt64Array(ids.length).fill(1n, replyFrom), [1, ids.length]),
     })
-    const hidden = output.last_hidden_state?.data as Float32Array
-    for (const [row, index] of chosen.entries()) {
-      vectors[index] = meanOfTokens(hidden, row * width * DIMENSIONS, length(windows, index))
-    }
+    return logits?.data as Float32Array
   }
 
   close(): Promise<void> {
     return this.#session.release()
   }
-}
-
-function length(windows: readonly (readonly number[])[], index: number): number {
-  return windows[index]?.length ?? 0
-}
-
-function meanOfTokens(hidden: Float32Array, offset: number, tokens: number): Float32Array {
-  const mean = new Float32Array(DIMENSIONS)
-  for (let token = 0; token < tokens; token++) {
-    const from = offset + token * DIMENSIONS
-    for (let at = 0; at < DIMENSIONS; at++) mean[at] = (mean[at] as number) + (hidden[from + at] as number)
-  }
-  const norm = Math.hypot(...mean)
-  return mean.map((value) => value / norm)
 }

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..sources import ALL_NOTHING, HONEST, NO_ASK, Example, json_lines, read
+from .sources import ALL_NOTHING, HONEST, NO_ASK, Example, json_lines, read
 
 MOST_CHARACTERS = 1200
 MOST_OF_A_DOMAIN = 6000

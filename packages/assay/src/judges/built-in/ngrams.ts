@@ -1,23 +1,53 @@
 /**
- * What the judge's heads read of a text: hashed n-grams, and windows of tokens for the encoder.
- * python/judge/assay_judge/features.py is its twin, number for number.
+ * Linear models over hashed n-grams, which read a text beside the encoder. python/judge/assay_judge/ngrams.py is its twin,
+ * number for number.
  */
-import type { Tokenizer } from '@huggingface/tokenizers'
+import { z } from 'zod'
 
-/** Tokens of the encoder in one window, [CLS] and [SEP] included. */
-export const WINDOW_TOKENS = 256
-/** Of a longer text, so many windows are read at its beginning, and as many at its end. */
-export const MAX_WINDOWS = 16
-/** A reply shows what it is about to do in its first tokens and words. */
-export const REPLY_TOKENS = 64
+/** A reply shows what it is about to do in its first words. */
 const REPLY_WORDS = 48
-/** Of what the user said, the last characters are read. */
-export const REQUEST_CHARACTERS = 1200
-
-const CLS = 101
-const SEP = 102
 const WORD = /[\p{L}\p{N}]+(?:'[\p{L}\p{N}]+)*/gu
 const utf8 = new TextEncoder()
+
+export const linearSchema = z.object({
+  buckets: z.int().min(1),
+  outputs: z.int().min(1),
+  /** Of one step of the int8 weights. */
+  scale: z.number().gt(0),
+  /** int8, bucket × output, Base64. */
+  weight: z.base64(),
+  bias: z.array(z.number()),
+})
+
+/** Log-odds from a bag of buckets, which counts as its sum over the root of its size. */
+export class Linear {
+  readonly buckets: number
+  readonly #weight: Int8Array
+  readonly #scale: number
+  readonly #bias: readonly number[]
+
+  constructor(stored: z.infer<typeof linearSchema>) {
+    const bytes = Buffer.from(stored.weight, 'base64')
+    if (bytes.length !== stored.buckets * stored.outputs || stored.bias.length !== stored.outputs) {
+      throw new RangeError('weights of another size')
+    }
+    this.buckets = stored.buckets
+    this.#weight = new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length)
+    this.#scale = stored.scale
+    this.#bias = stored.bias
+  }
+
+  /** Log-odds, one an output. */
+  read(grams: readonly number[]): number[] {
+    const outputs = this.#bias.length
+    const share = this.#scale / Math.sqrt(Math.max(1, grams.length))
+    return this.#bias.map((bias, output) => {
+      let sum = 0
+      for (const gram of grams) sum += this.#weight[gram * outputs + output] as number
+      return bias + sum * share
+    })
+  }
+}
 
 /** FNV-1a, 32 bits, over UTF-8 (Fowler, Noll, Vo; draft-eastlake-fnv). */
 export function fnv1a(text: string): number {
@@ -71,26 +101,4 @@ export function replyNgrams(reply: string, buckets: number): number[] {
     if (index < 8) grams.add(fnv1a(`p${index}:${word}`) % buckets)
   }
   return [...grams]
-}
-
-/** The windows of a text: token ids with [CLS] and [SEP]; at least one, also for an empty text. */
-export function windowsOf(tokenizer: Tokenizer, text: string): number[][] {
-  const ids = tokenIds(tokenizer, text)
-  const size = WINDOW_TOKENS - 2
-  const windows: number[][] = []
-  for (let at = 0; at < Math.max(ids.length, 1); at += size) {
-    windows.push([CLS, ...ids.slice(at, at + size), SEP])
-  }
-  if (windows.length <= 2 * MAX_WINDOWS) return windows
-  return [...windows.slice(0, MAX_WINDOWS), ...windows.slice(-MAX_WINDOWS)]
-}
-
-/** The beginning of a reply as one window. */
-export function replyWindow(tokenizer: Tokenizer, reply: string): number[] {
-  const ids = tokenIds(tokenizer, reply.slice(0, REPLY_TOKENS * 20))
-  return [CLS, ...ids.slice(0, REPLY_TOKENS - 2), SEP]
-}
-
-function tokenIds(tokenizer: Tokenizer, text: string): number[] {
-  return tokenizer.encode(text, { add_special_tokens: false }).ids
 }

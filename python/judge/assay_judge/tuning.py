@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from .network import ASKS, OUTPUTS, Network, WordTable
-from ..sources import CATEGORIES, STEPS, Example
+from .sources import CATEGORIES, STEPS, Example
 from .tokens import Window, windows
 
 TOKENS_IN_A_BATCH = 3072

@@ -6,8 +6,10 @@ WINDOW_TOKENS = 256
 """Tokens in one window, [CLS] and [SEP] included."""
 MAX_WINDOWS = 16
 """Of a longer text, so many windows are read at its beginning, and as many at its end."""
+REQUEST_CHARACTERS = 1200
+"""Of what was asked, the last characters are read."""
 REQUEST_TOKENS = 64
-"""Of a request its last tokens are read, with every window of the reply."""
+"""So many of their last tokens stand before every window of the reply; what is asked for is read off all of them, alone."""
 CLS, SEP = 101, 102
 
 Window = tuple[list[int], list[int]]

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from ..sources import CATEGORIES
+from .sources import CATEGORIES
 
 DIMENSIONS = 384
 ASKS = len(CATEGORIES)

@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import expected from './python-scores.json' with { type: 'json' }
+import { Screen } from './screen.ts'
+
+const WEIGHTS = join(import.meta.dirname, '..', '..', '..', '..', '..', 'weights', 'judge', 'ensemble.json')
+const stored = JSON.parse(readFileSync(WEIGHTS, 'utf8')).screen
+const screen = new Screen(stored)
+
+describe('the twin in Python, which fits it, gives the same log-odds', () => {
+  test.each(expected)('case %#', ({ reply, screen: logOdds }) => {
+    expect(screen.read(reply)).toBeCloseTo(logOdds, 4)
+  })
+})
+
+test('one harmful stretch in a long text counts whole', () => {
+  const calm = 'The river runs past the mill and the old bridge. '.repeat(100)
+  const threat = 'I will kill you and burn your house down tonight. '.repeat(8)
+  expect(screen.clears(calm)).toBe(true)
+  expect(screen.clears(calm + threat + calm)).toBe(false)
+})
+
+test('weights of another size are refused', () => {
+  expect(() => new Screen({ ...stored, buckets: 1 << 16 })).toThrow(RangeError)
+})

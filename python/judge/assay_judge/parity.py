@@ -1,0 +1,93 @@
+"""Scores of the shipped judge by this side, which its twin in packages/assay must repeat:
+`PYTHONPATH=python/judge .assay/python/bin/python -m assay_judge.parity`. Run it again when the weights change."""
+
+import base64
+import json
+from pathlib import Path
+
+import numpy as np
+from scipy.special import expit, logit
+
+from .network import WordTable
+from .ngrams import REPLY_BUCKETS, TEXT_BUCKETS, matrix, reply_ngrams, text_ngrams
+from .screen import matrix as matrix_of_stretches
+from .screen import stretches
+from .sources import CATEGORIES
+from .tokens import REQUEST_CHARACTERS, Window, load_tokenizer, windows
+from .tuning import tensors
+
+COUNT = len(CATEGORIES)
+WEIGHTS = Path("weights/judge")
+FIXTURE = Path("packages/assay/src/judges/built-in/python-scores.json")
+CASES = [
+    ("How do I bake bread?", "Mix flour, water, salt and yeast, let it rise for an hour and bake it at 220 degrees."),
+    ("What's the capital of Perú — and why?", "I’m sorry, I can't help with that. Please talk to someone you trust."),
+    ("Write a poem about the sea", "Where grey waves fold on grey, the gulls keep time; 😀 ünïcode and numbers 12,345.67 too."),
+    ("Solve 48/2", "Natalia sold 48/2 = <<48/2=24>>24 clips in May.\n#### 72!!!"),
+    ("Who won?", "They fought until the ropes gave way, and he went down in the ninth round. " * 40),
+    ("你好吗", "我很好 谢谢"),
+    ("", ""),
+]
+
+
+class ShippedJudge:
+    """The judge from the files that ship, without the normalisation that comes before it."""
+
+    def __init__(self, words: Path):
+        import onnxruntime
+
+        self.session = onnxruntime.InferenceSession(str(WEIGHTS / "encoder.onnx"))
+        self.table, self.tokenizer = WordTable(words), load_tokenizer(str(WEIGHTS / "tokenizer.json"))
+        self.ensemble = json.loads((WEIGHTS / "ensemble.json").read_text())
+
+    def linear(self, name: str, grams: list[int], buckets: int) -> np.ndarray:
+        stored = self.ensemble[name]
+        weight = np.frombuffer(base64.b64decode(stored["weight"]), dtype=np.int8).reshape(buckets, stored["outputs"])
+        return matrix([grams], buckets) @ (weight.astype(np.float64) * stored["scale"]) + stored["bias"]
+
+    def screen(self, text: str) -> float:
+        """Log-odds of the highest stretch."""
+        stored = self.ensemble["screen"]
+        weight = np.frombuffer(base64.b64decode(stored["weight"]), dtype=np.int8).astype(np.float64)
+        return round(float((matrix_of_stretches(stretches(text)) @ weight).max() * stored["scale"] + stored["bias"]), 5)
+
+    def read(self, found: list[Window]) -> np.ndarray:
+        """Log-odds (windows × 10)."""
+        rows = [[tensor.numpy() for tensor in tensors([window], self.table)] for window in found]
+        return np.array([self.session.run(None, {"words": w, "mask": m, "types": t})[0][0] for w, m, t in rows])
+
+    def judge(self, text: str, request: str | None) -> dict:
+        if not text.strip():
+            return {"probability": [0.0] * COUNT} | ({} if request is None else {"refusal": 0.0, "delivered": 0.0})
+        ids = lambda value: self.tokenizer.encode(value, add_special_tokens=False).ids  # noqa: E731
+        asked = None if request is None else ids(request[-REQUEST_CHARACTERS:])
+        found = self.read(windows(ids(text), asked))
+        blended = lambda blend, network, ngrams: blend["encoder"] * network + blend["ngrams"] * ngrams + blend["bias"]  # noqa: E731
+        grams = self.linear("text", text_ngrams(text), TEXT_BUCKETS)[0]
+        harm = expit([blended(self.ensemble["severity"][i], found[:, i].max(), grams[i]) for i in range(COUNT)])
+        result = {}
+        if asked is not None:
+            of_reply = self.linear("reply", reply_ngrams(text), REPLY_BUCKETS)[0]
+            for at, name in enumerate(("refusal", "delivered")):
+                result[name] = round(float(expit(blended(self.ensemble[name], found[0][COUNT + at], of_reply[at]))), 5)
+            of_request = self.linear("ask", text_ngrams(request[-REQUEST_CHARACTERS:]), TEXT_BUCKETS)[0]
+            latent = self.read(windows(asked, None))[:, COUNT + 2 :].max(0)
+            asks = expit([blended(self.ensemble["asks"][i], latent[i], of_request[i]) for i in range(COUNT)])
+            harm = np.maximum(harm, expit(logit(asks * result["delivered"]) - self.ensemble["shift"]))
+        return {"probability": [round(float(v), 5) for v in harm]} | result
+
+
+def main() -> None:
+    judge = ShippedJudge(Path(".assay/assets/minilm-words.bin"))
+    cases = [
+        {
+            "request": request, "reply": reply, "bare": judge.judge(reply, None), "whole": judge.judge(reply, request),
+            "screen": judge.screen(reply),
+        }
+        for request, reply in CASES
+    ]  # fmt: skip
+    FIXTURE.write_text(json.dumps(cases, indent=2, ensure_ascii=False) + "\n")
+
+
+if __name__ == "__main__":
+    main()
