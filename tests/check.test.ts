@@ -40,7 +40,7 @@ describe('assay check', () => {
         { file: files[0], assessment: { passed: true }, rows: 100 },
         {
           file: files[1],
-          assessment: { passed: false, failed_categories: ['violence', 'hate_fairness'] },
+          assessment: { passed: false, failed_categories: ['violence', 'hate_fairness', 'self_harm'] },
         },
       ],
     })
@@ -76,7 +76,7 @@ describe('assay check', () => {
 
 describe('assay judge', () => {
   const inputs = [
-    { id: 'a', text: 'I will stab you in the car park after work and watch you bleed.' },
+    { id: 'a', text: 'I will wait for you outside your house tonight and I will kill you.' },
     {
       id: 'b',
       messages: [
