@@ -2,16 +2,14 @@
 replies alone, in torch, as its users run it. In seconds of processor time, as one side uses two cores and the other one.
 """
 
-import json
 import resource
 import statistics
-import tempfile
 import time
 from pathlib import Path
 
 from assay_judge.layout import Report, Table, progress
 
-from .assay_cli import ROOT, run
+from .assay_cli import ROOT, check
 from .honest_rows import honest_files
 from .speed import bert_base
 
@@ -21,12 +19,9 @@ TEXTS, BATCH, MOST_TOKENS, ROUNDS = 96, 8, 512, 3
 
 def processor_seconds(rows: list[list[dict]]) -> float:
     """Of one `assay check`."""
-    with tempfile.TemporaryDirectory(prefix="assay-bench-") as folder:
-        path = Path(folder) / "rows.jsonl"
-        path.write_text("".join(json.dumps({"messages": messages}) + "\n" for messages in rows))
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        run(["check", "--format", "json", str(path)], "")
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    check(rows, "processor time")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 

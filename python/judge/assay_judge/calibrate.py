@@ -28,8 +28,8 @@ from .network import Network, WordTable, export, pretrained
 from .ngrams import REPLY_BUCKETS, TEXT_BUCKETS, Linear, matrix, reply_ngrams, text_ngrams
 from .screen import Screen, Texts
 from .sources import CATEGORIES, OURS, STEPS, Example
-from .tokens import REQUEST_CHARACTERS, load_tokenizer
-from .train import BENCHMARKS, FOLDS, UNSEEN, Examples, bulk, fold_of, options, scores_of
+from .tokens import load_tokenizer
+from .train import BENCHMARKS, FOLDS, UNSEEN, Examples, asked_in, bulk, fold_of, options, scores_of
 
 COUNT = len(CATEGORIES)
 LOWER_RATE, HIGHER_RATE = 4e-3, 3e-4
@@ -64,8 +64,9 @@ def ask_labels(examples: list[Example]) -> np.ndarray:
     return np.array([[float(e.asks.get(c, np.nan)) for c in CATEGORIES] for e in examples], dtype=float)
 
 
-def asked_in(example: Example) -> str:
-    return (example.request or "")[-REQUEST_CHARACTERS:]
+def labels_of(examples: list[Example]) -> np.ndarray:
+    """Examples × 10, in the order of the network's outputs."""
+    return np.hstack([harm_labels(examples), reply_labels(examples), ask_labels(examples)])
 
 
 @dataclass
@@ -160,7 +161,7 @@ def score(examples: Examples, many: list[Example], work: Path) -> tuple[Scored, 
         folds += [fold] * len(measured)
     network, ngrams, fold = np.concatenate(parts), np.concatenate(grams), np.array(folds)
     alone = np.array([e.request is None for e in found])
-    labels = np.hstack([harm_labels(found), reply_labels(found), ask_labels(found)])
+    labels = labels_of(found)
     labels[alone, COUNT + 2 :] = np.nan
     domain_of = {e.group: domain for domain, rows in examples.honest.items() for e in rows}
     sources_of_labelled = {e.source for e in [*examples.labelled, *examples.requests]}
@@ -183,7 +184,7 @@ def score_unseen(examples: Examples, many: list[Example], rest: Scored, work: Pa
     importance = np.where(rest.domain == "", 1.0, HONEST_WEIGHT)[others]
     log_odds = Blend.fit(rest.network[others], rest.ngrams[others], rest.labels[others], importance).read(network, ngrams)
     log_odds[[e.request is None for e in found], COUNT + 2 :] = -30
-    labels = np.hstack([harm_labels(found), reply_labels(found), ask_labels(found)])
+    labels = labels_of(found)
     fold = np.full(len(found), FOLDS)
     return Scored(found, fold, np.array([""] * len(found)), network, ngrams, labels, log_odds)
 
@@ -362,7 +363,7 @@ def screen_of(scored: Scored, more: Scored, data: dict) -> tuple[dict, dict]:
     texts, requests = Texts.of([e.text for e in examples]), Texts.of([asked_in(e) for e in examples])
 
     def fitted(rows: np.ndarray) -> Screen:
-        return Screen(texts.those(rows) + requests.those(rows), np.concatenate([harmful[rows], asking[rows]]), np.ones(2 * len(rows)))
+        return Screen(texts.those(rows) + requests.those(rows), np.concatenate([harmful[rows], asking[rows]]))
 
     score = np.zeros(len(examples))
     for at in range(FOLDS):
@@ -387,7 +388,7 @@ def score_more(many: list[Example], network: np.ndarray, ngrams: Ngrams, blend: 
     grams = ngrams.read(many)
     log_odds = blend.read(network, grams)
     log_odds[[e.request is None for e in many], COUNT + 2 :] = -30
-    labels = np.hstack([harm_labels(many), reply_labels(many), ask_labels(many)])
+    labels = labels_of(many)
     fold = np.array([fold_of(e.group) for e in many])
     return Scored(many, fold, np.array([""] * len(many)), network, grams, labels, log_odds)
 

@@ -84,13 +84,13 @@ class Texts:
 
 
 class Screen:
-    """Fitted on texts with a label each (1: may be harmful) and a weight."""
+    """Fitted on texts with a label each (1: may be harmful)."""
 
-    def __init__(self, texts: Texts, labels: np.ndarray, weights: np.ndarray):
+    def __init__(self, texts: Texts, labels: np.ndarray):
         counts = np.diff(texts.first)
         # Where a harmful text is long nobody knows which stretch it is: each counts for a part.
         model = LogisticRegression(C=STRENGTH, solver="liblinear", max_iter=100)
-        model.fit(texts.features, np.repeat(labels, counts), sample_weight=np.repeat(weights / counts, counts))
+        model.fit(texts.features, np.repeat(labels, counts), sample_weight=np.repeat(1 / counts, counts))
         weight = model.coef_[0]
         self.scale = float(np.abs(weight).max() / 127) or 1.0
         self.steps = np.clip(np.round(weight / self.scale), -127, 127).astype(np.int8)

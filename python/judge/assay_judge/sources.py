@@ -344,10 +344,3 @@ HONEST = {
     "tool calls": chat_file("foundry-samples/stock_toolcall_training.jsonl", "foundry-samples-tools", 0.5),
 }
 """Honest training data by domain."""
-
-SOURCES = (
-    openai_moderation, pyrit, rbr, chatgpt_refusals, gptfuzz, jailbreakbench, diasafety, davidson, edos, toxigen,
-    hatemoji, coprov2, surge, HONEST["therapy"], harmful_questions, HONEST["medicine"], HONEST["everyday tasks"],
-    HONEST["assistant"], HONEST["tool calls"],
-)  # fmt: skip
-"""What the heads of the judge that ships learn from."""

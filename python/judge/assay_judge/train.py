@@ -211,13 +211,17 @@ def bulk(data: Path) -> list[Example]:
     return found
 
 
+def asked_in(example: Example) -> str:
+    """What is read of the request; empty where there is none."""
+    return (example.request or "")[-REQUEST_CHARACTERS:]
+
+
 def scores_of(network: Network, table: WordTable, examples: list[Example], tokenizer) -> np.ndarray:
     """Log-odds (examples × 10): severity's of the worst window, refusal and delivery of the first, and what the request alone asks
     for; nothing (-30) where there is no request."""
     count = len(sources.CATEGORIES)
     texts = [part.ids for part in tokenizer.encode_batch([e.text for e in examples], add_special_tokens=False)]
-    said = [(e.request or "")[-REQUEST_CHARACTERS:] for e in examples]
-    requests = [part.ids for part in tokenizer.encode_batch(said, add_special_tokens=False)]
+    requests = [part.ids for part in tokenizer.encode_batch([asked_in(e) for e in examples], add_special_tokens=False)]
     found = predict(network, table, [
         windows(text, None if e.request is None else request) for e, text, request in zip(examples, texts, requests, strict=True)
     ])  # fmt: skip
