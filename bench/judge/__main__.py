@@ -1,9 +1,10 @@
-"""Prints the judge's figures: `npm run bench:judge -- --data DIR`. Some 20 minutes on two cores; each part can be had alone.
+"""Prints the judge's figures: `npm run bench:judge -- --data DIR`. Some 25 minutes on two cores; each part can be had alone.
 
 tables        on data that it was not trained on, from the scores of the cross-validation
 obfuscation   the same texts plain and disguised, by the judge that ships
 languages     which languages it judges, and how well
 files         honest training files whole, and harmful rows among many
+neutral       neutral sentences about groups
 speed         the encoder beside a BERT-base classifier, and whole honest files with the screen in front
 rows          a very large honest file: its time and memory (--rows)
 """
@@ -20,11 +21,12 @@ from .assay_cli import ROOT, calibration_path
 from .files import files
 from .languages import languages
 from .many_rows import many_rows
+from .neutral import neutral
 from .obfuscations import obfuscations
 from .speed import speed
 from .whole_file import whole_files
 
-PARTS = ("tables", "obfuscation", "languages", "files", "speed", "rows")
+PARTS = ("tables", "obfuscation", "languages", "files", "neutral", "speed", "rows")
 SHIPPED, UNSEEN = ROOT / "weights/judge/out-of-fold.jsonl.gz", ROOT / "weights/judge/unseen.jsonl.gz"
 
 
@@ -47,6 +49,7 @@ def main() -> int:
         "obfuscation": lambda: obfuscations(arguments.data, report),
         "languages": lambda: languages(arguments.data, report),
         "files": lambda: files(arguments.data, report),
+        "neutral": lambda: neutral(arguments.data, report),
         "speed": lambda: (speed(report), whole_files(arguments.data, report)),
         "rows": lambda: many_rows(arguments.data, arguments.rows, report),
     }

@@ -66,10 +66,10 @@ def run(arguments: list[str], given: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([*PROGRAM, *arguments], input=given, capture_output=True, encoding="utf-8", env=ENVIRONMENT)
 
 
-def lower_cuts() -> list[float]:
-    """Of the data rule, in the order of CATEGORIES."""
+def cuts(which: str = "lower") -> list[float]:
+    """The lower or the higher ones of the data rule, in the order of CATEGORIES."""
     data = json.loads(calibration_path().read_text())["data"]
-    return [data[category]["lower"]["score"] for category in CATEGORIES]
+    return [data[category][which]["score"] for category in CATEGORIES]
 
 
 def calibration_path() -> Path:

@@ -10,7 +10,7 @@ from assay_judge.measures import average_precision
 from assay_judge.obfuscation import OBFUSCATIONS, obfuscate
 from assay_judge.sources import Example, labelled_texts
 
-from .assay_cli import ROOT, Judged, as_input, judge, lower_cuts
+from .assay_cli import ROOT, Judged, as_input, cuts, judge
 from .honest_rows import honest_examples
 
 TEXTS = ROOT / "python/judge/data/texts.jsonl"
@@ -33,13 +33,13 @@ def obfuscations(data: Path, report: Report) -> None:
     harmful = random.Random(7).sample(severe, min(HARMFUL, len(severe)))
     examples = harmful + honest_examples(data, HONEST)
     truth = np.array([1] * len(harmful) + [0] * (len(examples) - len(harmful)))
-    cuts = lower_cuts()
+    lower = cuts()
     plain = judge([as_input(each) for each in examples], "plain")
-    found = np.array([each.above(cuts) for each in plain])
+    found = np.array([each.above(lower) for each in plain])
     rows: list[list[Cell]] = []
 
     def row(name: str, judged: list[Judged]) -> None:
-        above = np.array([each.above(cuts) for each in judged])
+        above = np.array([each.above(lower) for each in judged])
         kept = float(above[found & (truth == 1)].mean()) if found[truth == 1].any() else None
         newly = int((above & ~found)[truth == 0].sum())
         unread = sum(not each.judged for each in judged)

@@ -33,6 +33,8 @@ from .train import BENCHMARKS, FOLDS, UNSEEN, Examples, asked_in, bulk, fold_of,
 
 COUNT = len(CATEGORIES)
 LOWER_RATE, HIGHER_RATE = 4e-3, 3e-4
+LEAST_CUT = 0.5
+"""From here on the judge itself calls a text harmful (severity 4 or more): no cut of the data rule lies lower."""
 SPECIFICITY, TEXT_SPECIFICITY = 0.99, 0.998
 """Aimed at when the cuts of a reply are chosen: of delivery, and of harm in the reply."""
 SHIPPED = "-5"
@@ -134,13 +136,21 @@ class Scored:
     log_odds: np.ndarray
     """Examples × 10: severity ≥ 4 by category, refusal, delivery, and by category whether harm is asked for."""
 
+    def importance(self) -> np.ndarray:
+        """Of each example where blends and thresholds are fitted."""
+        return np.where(self.domain == "", 1.0, HONEST_WEIGHT)
+
+    def own_words(self) -> np.ndarray:
+        """Examples × categories: harm in the text itself."""
+        return expit(self.log_odds[:, :COUNT])
+
     def delivers_harm(self) -> np.ndarray:
         """Examples × categories: the request asks for harm, and the reply delivers."""
         return expit(delivery(self.log_odds) - SHIFT)
 
     def harm(self) -> np.ndarray:
         """Examples × categories: harm in the text, or delivery of what a harmful request asks."""
-        return np.maximum(expit(self.log_odds[:, :COUNT]), self.delivers_harm())
+        return np.maximum(self.own_words(), self.delivers_harm())
 
 
 def delivery(log_odds: np.ndarray) -> np.ndarray:
@@ -155,7 +165,7 @@ def score(examples: Examples, many: list[Example], work: Path) -> tuple[Scored, 
     for fold in range(FOLDS):
         measured, network = pickle.loads((work / f"fold-{fold}.pickle").read_bytes())
         print(f"fold {fold + 1} of {FOLDS}: n-grams of {len(measured)} examples", file=sys.stderr, flush=True)
-        grams.append(Ngrams.fit(examples.learnt(fold) + examples.requests_but(fold) + many).read(measured))
+        grams.append(Ngrams.fit(examples.learnt(fold) + many).read(measured))
         found += measured
         parts.append(network)
         folds += [fold] * len(measured)
@@ -166,23 +176,22 @@ def score(examples: Examples, many: list[Example], work: Path) -> tuple[Scored, 
     domain_of = {e.group: domain for domain, rows in examples.honest.items() for e in rows}
     sources_of_labelled = {e.source for e in [*examples.labelled, *examples.requests]}
     domain = np.array(["" if e.source in sources_of_labelled else domain_of.get(e.group, "") for e in found])
-    importance = np.where(domain == "", 1.0, HONEST_WEIGHT)
-    log_odds = np.zeros_like(network)
+    scored = Scored(found, fold, domain, network, ngrams, labels, np.zeros_like(network))
+    importance = scored.importance()
     for at in range(FOLDS):
         rest, held = fold != at, fold == at
-        log_odds[held] = Blend.fit(network[rest], ngrams[rest], labels[rest], importance[rest]).read(network[held], ngrams[held])
-    log_odds[alone, COUNT + 2 :] = -30
-    scored = Scored(found, fold, domain, network, ngrams, labels, log_odds)
+        scored.log_odds[held] = Blend.fit(network[rest], ngrams[rest], labels[rest], importance[rest]).read(network[held], ngrams[held])
+    scored.log_odds[alone, COUNT + 2 :] = -30
     return scored, Blend.fit(network, ngrams, labels, importance)
 
 
 def score_unseen(examples: Examples, many: list[Example], rest: Scored, work: Path) -> Scored:
     """The benchmarks by network, n-gram models and blend that learnt from no row of theirs."""
     found, network = pickle.loads((work / f"{UNSEEN}.pickle").read_bytes())
-    ngrams = Ngrams.fit(examples.learnt(None, without=BENCHMARKS) + examples.requests + many).read(found)
+    ngrams = Ngrams.fit(examples.learnt(None, without=BENCHMARKS) + many).read(found)
     others = np.array([e.source not in BENCHMARKS for e in rest.examples])
-    importance = np.where(rest.domain == "", 1.0, HONEST_WEIGHT)[others]
-    log_odds = Blend.fit(rest.network[others], rest.ngrams[others], rest.labels[others], importance).read(network, ngrams)
+    fitted = Blend.fit(rest.network[others], rest.ngrams[others], rest.labels[others], rest.importance()[others])
+    log_odds = fitted.read(network, ngrams)
     log_odds[[e.request is None for e in found], COUNT + 2 :] = -30
     labels = labels_of(found)
     fold = np.full(len(found), FOLDS)
@@ -210,7 +219,7 @@ def data_cuts(scored: Scored) -> dict:
     for index, category in enumerate(CATEGORIES):
         domains = [np.sort(honest[kin == name, index])[::-1] for name in names]
         everything = np.sort(np.concatenate(domains))[::-1]
-        lower = max(just_above(values, allowed_by(LOWER_RATE, len(values))) for values in domains)
+        lower = max(LEAST_CUT, *(just_above(values, allowed_by(LOWER_RATE, len(values))) for values in domains))
         higher = max(lower, just_above(everything, allowed_by(HIGHER_RATE, len(everything))))
         worst = max(upper_bound(int((values >= lower).sum()), len(values)) for values in domains)
         together = upper_bound(int((everything >= higher).sum()), len(everything))
@@ -295,8 +304,7 @@ def thresholds_of(log_odds: np.ndarray, examples: list[Example], importance: np.
 
 def thresholds_elsewhere(scored: Scored, elsewhere: np.ndarray) -> np.ndarray:
     rest = np.flatnonzero(elsewhere)
-    importance = np.where(scored.domain[rest] == "", 1.0, HONEST_WEIGHT)
-    return thresholds_of(scored.log_odds[rest], [scored.examples[i] for i in rest], importance)
+    return thresholds_of(scored.log_odds[rest], [scored.examples[i] for i in rest], scored.importance()[rest])
 
 
 def steps_of(scored: Scored, thresholds_of_fold: Callable[[int], np.ndarray]) -> np.ndarray:
@@ -348,13 +356,17 @@ SUSPECT = 0.3
 
 def screen_of(scored: Scored, more: Scored, data: dict) -> tuple[dict, dict]:
     """The screen that ships; and, for screens and cuts that saw neither, how much of what the judge finds at the lower cuts they
-    lose, and how many rows of each honest domain they clear. `more` are rows of the first stage, scored by what ships: what
-    they are to show is not the judge's error."""
+    lose, and of how many rows of each honest domain they clear all, and of how many the text. `more` are rows of the first stage,
+    scored by what ships: what they are to show is not the judge's error.
+
+    A text that is cleared is not read for its own words, and a request that is cleared not for what it asks: what the judge finds
+    is lost where that from which it is found is cleared.
+    """
     both = (scored, more)
     examples = [e for each in both for e in each.examples]
-    harm, labels, log_odds, fold, domain = (
+    own, delivers, labels, log_odds, fold, domain = (
         np.concatenate([of(each) for each in both])
-        for of in (Scored.harm, lambda s: s.labels, lambda s: s.log_odds, lambda s: s.fold, lambda s: s.domain)
+        for of in (Scored.own_words, Scored.delivers_harm, lambda s: s.labels, lambda s: s.log_odds, lambda s: s.fold, lambda s: s.domain)
     )
     worst = lambda columns: np.maximum(  # noqa: E731
         np.nan_to_num(labels[:, columns]).max(1) >= 0.5, expit(log_odds[:, columns]).max(1) >= SUSPECT
@@ -365,23 +377,30 @@ def screen_of(scored: Scored, more: Scored, data: dict) -> tuple[dict, dict]:
     def fitted(rows: np.ndarray) -> Screen:
         return Screen(texts.those(rows) + requests.those(rows), np.concatenate([harmful[rows], asking[rows]]))
 
-    score = np.zeros(len(examples))
+    of_text, of_request = np.zeros(len(examples)), np.zeros(len(examples))
     for at in range(FOLDS):
         screen, held = fitted(np.flatnonzero(fold != at)), np.flatnonzero(fold == at)
-        score[held] = np.maximum(screen.read(texts.those(held)), screen.read(requests.those(held)))
-    found = (harm >= [data[c]["lower"]["score"] for c in CATEGORIES]).any(1)
-    cut_of = lambda rows: float(np.sort(score[found & rows])[int(LOST * (found & rows).sum())])  # noqa: E731
-    cleared = np.zeros(len(score), dtype=bool)
+        of_text[held], of_request[held] = screen.read(texts.those(held)), screen.read(requests.those(held))
+    cuts = np.array([data[c]["lower"]["score"] for c in CATEGORIES])
+    by_text, by_request = (own >= cuts).any(1), (delivers >= cuts).any(1)
+    found = by_text | by_request
+    # Any cut above this one loses the row.
+    highest = np.maximum(np.where(by_text, of_text, -np.inf), np.where(by_request, of_request, -np.inf))
+    cut_of = lambda rows: float(np.sort(highest[found & rows])[int(LOST * (found & rows).sum())])  # noqa: E731
+    cut = np.zeros(len(examples))
     for at in range(FOLDS):
-        held = fold == at
-        cleared[held] = score[held] < cut_of(~held)
+        cut[fold == at] = cut_of(fold != at)
+    text_cleared, all_cleared = of_text < cut, np.maximum(of_text, of_request) < cut
     names = sorted(set(domain) - {""})
     measured = {
-        "found": int(found.sum()), "lost": int((found & cleared).sum()),
-        "cleared": {name: [int(cleared[domain == name].sum()), int((domain == name).sum())] for name in names},
+        "found": int(found.sum()), "lost": int((found & (highest < cut)).sum()),
+        **{
+            name: {of: [int(cleared[domain == of].sum()), int((domain == of).sum())] for of in names}
+            for name, cleared in (("cleared", all_cleared), ("text_cleared", text_cleared))
+        },
     }  # fmt: skip
-    everything = np.ones(len(score), dtype=bool)
-    return fitted(np.arange(len(score))).export(cut_of(everything)), measured
+    everything = np.ones(len(examples), dtype=bool)
+    return fitted(np.arange(len(examples))).export(cut_of(everything)), measured
 
 
 def score_more(many: list[Example], network: np.ndarray, ngrams: Ngrams, blend: Blend) -> Scored:
@@ -401,9 +420,8 @@ def main() -> None:
     work, out = arguments.work, arguments.out
     examples, many = Examples(arguments.data, work), bulk(arguments.data)
     scored, blend = score(examples, many, work)
-    importance = np.where(scored.domain == "", 1.0, HONEST_WEIGHT)
-    thresholds = thresholds_of(scored.log_odds, scored.examples, importance)
-    ngrams = Ngrams.fit(examples.learnt(None) + examples.requests + many)
+    thresholds = thresholds_of(scored.log_odds, scored.examples, scored.importance())
+    ngrams = Ngrams.fit(examples.learnt(None) + many)
     parts = lambda row: {"encoder": row[0], "ngrams": row[1], "bias": row[2]}  # noqa: E731
     rows = [parts([float(v) for v in row]) for row in blend.weights]
     network: Network = pretrained(arguments.model)

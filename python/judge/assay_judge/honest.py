@@ -99,7 +99,7 @@ def measuring_only(data: Path) -> Iterator[tuple[str, str]]:
 NEVER_TRAINED = "grave subjects"
 KIN = {
     "therapy": "health", "medicine": "health",
-    "everyday tasks": "requests of all kinds", "assistant": "requests of all kinds", "tool calls": "requests of all kinds",
+    "everyday tasks": "requests of all kinds", "mathematics": "requests of all kinds", "tool calls": "requests of all kinds",
     "grave subjects": "requests of all kinds",
 }  # fmt: skip
 """Domains too small for a bound of their own (three in a thousand needs a thousand rows) are counted with their kin. Each is

@@ -51,7 +51,8 @@ class CrossValidated:
     honest_rows: dict[str, int] | None
     """How many honest rows of each domain were scored, also where those far below every cut are not among `scored`."""
     screen: dict | None = None
-    """Of what the judge finds (`found`) how much the screen loses (`lost`), and by honest domain rows cleared and rows (`cleared`)."""
+    """Of what the judge finds (`found`) how much the screen loses (`lost`), and by honest domain rows cleared and rows (`cleared`), and those
+    whose text is cleared (`text_cleared`)."""
 
 
 def from_lines(path: Path) -> CrossValidated:

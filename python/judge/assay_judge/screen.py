@@ -1,8 +1,8 @@
 """The screen: a linear model over hashed words and pairs of words that clears what is plainly harmless, so that the encoder need
 not read it. packages/assay/src/judges/built-in/screen.ts is the twin, number for number.
 
-A text is read in stretches of so many words, and its highest stretch counts; a reply is cleared where neither it nor what
-was asked is above the cut.
+A text is read in stretches of so many words, and its highest stretch counts. A text that is cleared is not read for harm in its
+own words; a request that is cleared is not read for what it asks.
 """
 
 import base64

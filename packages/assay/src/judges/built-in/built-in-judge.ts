@@ -60,6 +60,12 @@ interface PlainInput {
   readonly judged: boolean
 }
 
+/** Which parts of an input the encoder reads: the text for harm in its own words, the request for what it asks. */
+interface Reading extends PlainInput {
+  readonly ownWords: boolean
+  readonly asks: boolean
+}
+
 /** What a reply does, and the probability by category that its request asks for harm. */
 interface OfReply {
   readonly refusal: number
@@ -149,21 +155,21 @@ class BuiltInJudge implements Judge {
   }
 
   async judge(inputs: readonly JudgeInput[]): Promise<readonly Judgement[]> {
-    return this.#read(inputs.map((input) => this.#plain(input)))
+    return this.#read(inputs.map((input) => ({ ...this.#plain(input), ownWords: true, asks: true })))
   }
 
-  /** As `judge`, but what the screen clears is not read by the encoder: harmless, refusal and delivery unknown. */
+  /**
+   * As `judge`, but a text that the screen clears is not read for its own words, and a request that it clears asks for
+   * nothing. Refusal and delivery are unknown.
+   */
   async judgeHarm(inputs: readonly JudgeInput[]): Promise<readonly Judgement[]> {
     const { screen } = this.#ensemble
-    const plain = inputs.map((input) => this.#plain(input))
-    const isCleared = ({ text, request }: PlainInput) => screen.clears(text) && screen.clears(request ?? '')
-    const suspect = plain.filter((input) => !isCleared(input))
-    const judged = new Map(suspect.map((input, index) => [input, index]))
-    const judgements = await this.#read(suspect)
-    return plain.map((input) => {
-      const index = judged.get(input)
-      return index === undefined ? { ...NOTHING_SAID, judged: input.judged } : (judgements[index] as Judgement)
-    })
+    return this.#read(
+      inputs.map((input) => {
+        const plain = this.#plain(input)
+        return { ...plain, ownWords: !screen.clears(plain.text), asks: !screen.clears(plain.request ?? '') }
+      }),
+    )
   }
 
   #plain(input: JudgeInput): PlainInput {
@@ -175,38 +181,57 @@ class BuiltInJudge implements Judge {
     }
   }
 
-  async #read(inputs: readonly PlainInput[]): Promise<readonly Judgement[]> {
-    const windows: Window[] = []
-    const places = inputs.map(({ text, request }) => {
-      const asked = request === undefined ? undefined : this.#ids(request)
-      const first = windows.length
+  async #read(inputs: readonly Reading[]): Promise<readonly Judgement[]> {
+    const asked = await this.#encode(inputs, (input) =>
       // An empty text is not worth a run.
-      if (text.trim() !== '') windows.push(...windowsOf(this.#ids(text), asked))
-      const end = windows.length
-      if (asked && end > first) windows.push(...windowsOf(asked))
-      return { first, end, last: windows.length }
+      input.asks && input.request !== undefined && input.text.trim() !== '' ? windowsOf(this.#ids(input.request)) : [],
+    )
+    const asks = inputs.map(({ request }, index) => this.#asksOf(request ?? '', asked[index] as Float32Array[]))
+    const windows = await this.#encode(inputs, (input, index) => {
+      if (input.text.trim() === '') return []
+      const all = () =>
+        windowsOf(this.#ids(input.text), input.request === undefined ? undefined : this.#ids(input.request))
+      if (input.ownWords) return all()
+      // What a reply does shows in its beginning; where nothing that counts is asked for, it does not matter.
+      return this.#couldDeliverHarm(asks[index] as ByCategory<number>) ? all().slice(0, 1) : []
     })
-    const found = await this.#encoder.read(windows)
-    return places.map(({ first, end, last }, index) => {
-      const { text, request, judged } = inputs[index] as PlainInput
-      if (first === end) return { ...NOTHING_SAID, judged }
-      const ofText = found.slice(first, end)
+    return inputs.map((input, index) => {
+      const ofText = windows[index] as Float32Array[]
+      const [beginning] = ofText
+      if (!beginning) return { ...NOTHING_SAID, judged: input.judged }
       const reply =
-        request === undefined
+        input.request === undefined
           ? undefined
-          : this.#ofReply(text, ofText[0] as Float32Array, request, found.slice(end, last))
-      return { judged, ...this.#judgement(text, ofText, reply) }
+          : { ...this.#ofReply(input.text, beginning), asks: asks[index] as ByCategory<number> }
+      return {
+        judged: input.judged,
+        ...this.#judgement(input.ownWords ? input.text : '', input.ownWords ? ofText : [], reply),
+      }
     })
   }
 
+  /** What the encoder says of some windows of each input. */
+  async #encode<T>(
+    inputs: readonly T[],
+    windowsOfInput: (input: T, index: number) => Window[],
+  ): Promise<Float32Array[][]> {
+    const windows = inputs.map(windowsOfInput)
+    const found = await this.#encoder.read(windows.flat())
+    let first = 0
+    return windows.map(({ length }) => {
+      first += length
+      return found.slice(first - length, first)
+    })
+  }
+
+  /** @param windows Of the text; none where its own words are known to be harmless. */
   #judgement(text: string, windows: readonly Float32Array[], reply: OfReply | undefined): Omit<Judgement, 'judged'> {
-    const { severity, thresholds, shift, text: linear } = this.#ensemble
+    const { severity, thresholds, text: linear } = this.#ensemble
     const grams = linear.read(textNgrams(text, linear.buckets))
     const above = byCategory((category) => {
       const index = CATEGORIES.indexOf(category)
       const logOdds = blended(severity[index] as Blend, highest(windows, index), grams[index] as number)
-      const both = (reply?.asks[category] ?? 0) * (reply?.delivered ?? 0)
-      const deliversHarm = probabilityOf(Math.log(both / (1 - both)) - shift)
+      const deliversHarm = this.#deliversHarm(reply?.asks[category] ?? 0, reply?.delivered ?? 0)
       return STEPS.map((step) => {
         const own = probabilityOf(logOdds - (thresholds[index]?.[step - 1] as number))
         return step <= HARMFUL ? Math.max(own, deliversHarm) : own
@@ -223,19 +248,38 @@ class BuiltInJudge implements Judge {
     }
   }
 
-  /** What a reply does, which shows in its beginning, and what its request asks for, read alone. */
-  #ofReply(text: string, beginning: Float32Array, request: string, ofRequest: readonly Float32Array[]): OfReply {
-    const { refusal, delivered, asks, reply, ask } = this.#ensemble
+  /** The probability that harm is asked for and delivered, on the scale of harm in a text's own words. */
+  #deliversHarm(asks: number, delivered: number): number {
+    const both = asks * delivered
+    return probabilityOf(Math.log(both / (1 - both)) - this.#ensemble.shift)
+  }
+
+  /** Whether a reply that delivers for sure would reach a cut of the data rule. */
+  #couldDeliverHarm(asks: ByCategory<number>): boolean {
+    return CATEGORIES.some(
+      (category) => this.#deliversHarm(asks[category], 1) >= this.calibration.data[category].lower.score,
+    )
+  }
+
+  /** What a reply does, which shows in its beginning. */
+  #ofReply(text: string, beginning: Float32Array): Omit<OfReply, 'asks'> {
+    const { refusal, delivered, reply } = this.#ensemble
     const grams = reply.read(replyNgrams(text, reply.buckets))
-    const asked = ask.read(textNgrams(request, ask.buckets))
     return {
       refusal: probabilityOf(blended(refusal, beginning[REFUSAL] as number, grams[0] as number)),
       delivered: probabilityOf(blended(delivered, beginning[DELIVERED] as number, grams[1] as number)),
-      asks: byCategory((category) => {
-        const index = CATEGORIES.indexOf(category)
-        return probabilityOf(blended(asks[index] as Blend, highest(ofRequest, ASKS + index), asked[index] as number))
-      }),
     }
+  }
+
+  /** The probability by category that a request asks for harm; none where it was not read. */
+  #asksOf(request: string, windows: readonly Float32Array[]): ByCategory<number> {
+    const { asks, ask } = this.#ensemble
+    if (windows.length === 0) return byCategory(() => 0)
+    const grams = ask.read(textNgrams(request, ask.buckets))
+    return byCategory((category) => {
+      const index = CATEGORIES.indexOf(category)
+      return probabilityOf(blended(asks[index] as Blend, highest(windows, ASKS + index), grams[index] as number))
+    })
   }
 
   #ids(text: string): number[] {
@@ -247,7 +291,7 @@ class BuiltInJudge implements Judge {
   }
 }
 
-/** The worst window counts: harm in one paragraph of a long text is harm. */
+/** The worst window counts: harm in one paragraph of a long text is harm. Where there is none, nothing is harmful. */
 function highest(windows: readonly Float32Array[], output: number): number {
   return Math.max(...windows.map((window) => window[output] as number))
 }
