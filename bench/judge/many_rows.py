@@ -17,8 +17,8 @@ SHOWN = 10
 
 
 def write_rows(path: Path, data: Path, count: int) -> None:
-    """The honest files, again and again, each row with a number of its own: none is a repetition."""
-    honest = [messages for name, rows in honest_files(data).items() if "tool" not in name for messages in rows if len(messages) > 1]
+    """School mathematics, again and again, each row with a number of its own: none is a repetition."""
+    honest = honest_files(data)["foundry-samples"]
     with path.open("w") as file:
         for number, messages in enumerate(islice(cycle(honest), count)):
             first, *rest = messages
@@ -54,7 +54,7 @@ def many_rows(data: Path, count: int, report: Report) -> None:
     rows = (said.get("files") or [said])[0]["rows"]
     steps = [seen[round(at * (len(seen) - 1) / (SHOWN - 1))] for at in range(SHOWN)]
     report.add(Table(
-        f"{rows:,} distinct honest rows, {size:,.0f} MB, in {seconds:,.0f} s: {rows / seconds:,.0f} rows a second (exit code {code})",
+        f"{rows:,} distinct rows of school mathematics, {size:,.0f} MB, in {seconds:,.0f} s: {rows / seconds:,.0f} rows a second (exit code {code})",
         ["after seconds", "resident MB"], [[round(at), round(memory)] for at, memory in steps],
         [f"Highest {max(memory for _, memory in seen):,.0f} MB."],
     ))  # fmt: skip

@@ -13,7 +13,7 @@ from .assay_cli import ROOT, check
 from .honest_rows import honest_files
 from .speed import bert_base
 
-TEXTS, BATCH, MOST_TOKENS, ROUNDS = 96, 8, 512, 3
+TEXTS, BATCH, MOST_TOKENS, ROUNDS = 96, 8, 512, 2
 """Of each file so many replies are read by the slow side, in batches as they come, cut where the model ends."""
 
 

@@ -338,7 +338,7 @@ def write_scores(path: Path, scored: Scored, steps: np.ndarray, screen: dict | N
                 # Of honest rows only those are written that come anywhere near a cut; the others are counted in the calibration.
                 continue
             json.dump({
-                "source": e.source, "group": group, "key": hashed((e.request or "") + "\0" + e.text), "fold": int(scored.fold[at]), "domain": str(scored.domain[at]),
+                "source": e.source, "reply": e.request is not None, "group": group, "key": hashed((e.request or "") + "\0" + e.text), "fold": int(scored.fold[at]), "domain": str(scored.domain[at]),
                 "labels": {c: list(label) for c, label in e.labels.items()}, "refusal": e.refusal, "delivered": e.delivered, "asks": e.asks,
                 "scores": {c: [rounded(v) for v in steps[at, i]] for i, c in enumerate(CATEGORIES)}
                 | {"refusal": rounded(expit(scored.log_odds[at, COUNT])), "delivered": rounded(expit(scored.log_odds[at, COUNT + 1])),

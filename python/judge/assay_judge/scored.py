@@ -29,6 +29,8 @@ class Scored:
     """By category: the probability that the request asks for harm."""
     domain: str = ""
     """Of an honest row: known to have next to no harm, and labelled as that by where it comes from."""
+    is_reply: bool = False
+    """Whether it was read together with a request."""
     parts: dict[str, np.ndarray] = field(default_factory=dict)
     """What each part of the judge said alone, as log-odds: harm by category, refusal, delivered."""
 
@@ -79,4 +81,4 @@ def scored_of(row: dict) -> Scored:
     refusal, delivered = number(scores["refusal"]), number(scores["delivered"])
     parts = {name: np.array(values, dtype=float) for name, values in row.get("parts", {}).items()}
     asks = np.array([number(value) for value in scores.get("asks", [None] * len(CATEGORIES))])
-    return Scored(example, str(row["key"]), int(row["fold"]), severity, refusal, delivered, asks, row["domain"], parts)
+    return Scored(example, str(row["key"]), int(row["fold"]), severity, refusal, delivered, asks, row["domain"], bool(row.get("reply")), parts)

@@ -326,7 +326,7 @@ def labelled_replies(path: Path) -> Iterator[Example]:
         yield Example(
             OURS + row["model"], "objective-" + row["request"], row["reply"], row["request"],
             labels=labels, asks={**NO_ASK, category: 1} if harmful else dict(NO_ASK),
-            refusal=int(kind == "refused"), delivered=int(kind == "delivered"), weight=9,
+            refusal=int(kind == "refused"), delivered=int(kind == "delivered"), weight=5,
         )  # fmt: skip
 
 
@@ -340,7 +340,7 @@ HONEST = {
     "therapy": counsel_chat,
     "medicine": chat_file("medquad-sample-chat/chat.jsonl.gz", "medquad-sample-chat", 0.7),
     "everyday tasks": chat_file("self-instruct-human-chat/chat.jsonl.gz", "self-instruct-human-chat", 1.0),
-    "assistant": chat_file("foundry-samples/chat_train.jsonl.gz", "foundry-samples", 0.5),
+    "mathematics": chat_file("foundry-samples/chat_train.jsonl.gz", "foundry-samples", 0.5),
     "tool calls": chat_file("foundry-samples/stock_toolcall_training.jsonl", "foundry-samples-tools", 0.5),
 }
 """Honest training data by domain."""

@@ -1,4 +1,4 @@
-"""Tunes the judge end to end: `npm run judge:train -- --data DIR`. An hour and a quarter on two cores; goes on where
+"""Tunes the judge end to end: `npm run judge:train -- --data DIR`. An hour on two cores; goes on where
 it was stopped.
 
 First the network learns from many rows with labels of other people's making (bulk). Then it learns from those labelled
@@ -91,7 +91,8 @@ class Examples:
         return self.group_fold.get(group, fold_of(group))
 
     def learnt(self, fold: int | None, without: tuple[str, ...] = ()) -> list[Example]:
-        """All but the fold's, and but those of some sources; of honest domains and refusals a sample."""
+        """All but the fold's, and but those of some sources; of honest domains and refusals a sample. One request counts once, however
+        many replies it has."""
         generator = random.Random(5)
         labelled = [e for e in self.labelled if (fold is None or self.fold(e) != fold) and e.source not in without]
         refusals = [e for e in labelled if e.source.startswith(OURS) and e.refusal]
@@ -102,7 +103,8 @@ class Examples:
             honest += generator.sample(found, min(len(found), HONEST_OF_A_DOMAIN))
         honest = [replace(e, text=e.text[:HONEST_CHARACTERS]) for e in honest]
         eager = contrasts(allowed)
-        return [e for e in labelled if id(e) not in dropped] + honest + mismatched(honest, labelled) + eager
+        kept = asking_once([e for e in labelled if id(e) not in dropped])
+        return [*kept, *self.requests_but(fold), *honest, *mismatched(honest, labelled), *eager]
 
     def learnt_last(self, fold: int | None, without: tuple[str, ...] = ()) -> list[Example]:
         """What replies do, and what requests ask for, with exchanged beginnings; and of all else enough not to forget it."""
@@ -115,13 +117,9 @@ class Examples:
         allowed = self.allowed(fold)
         honest = [e for found in allowed.values() for e in generator.sample(found, min(len(found), HONEST_LAST))]
         honest = [replace(e, text=e.text[:HONEST_CHARACTERS]) for e in honest]
-        # One request counts once, however many replies it has.
-        asking: dict[str, Example] = {}
-        for e in [*delivered, *others]:
-            asking.setdefault(e.group, e)
-        once = [replace(e, weight=2, asks=e.asks if asking[e.group] is e else {}) for e in [*delivered, *others]]
+        once = [replace(e, weight=2) for e in [*delivered, *others]]
         return [
-            *once, *(approached(e, generator) for e in self.requests_but(fold)), *contrasts(allowed), *honest,
+            *asking_once(once), *(approached(e, generator) for e in self.requests_but(fold)), *contrasts(allowed), *honest,
             *mismatched(honest, replies), *generator.sample(texts, min(len(texts), TEXTS_LAST)),
         ]  # fmt: skip
 
@@ -136,6 +134,18 @@ class Examples:
         return [e for e in [*self.labelled, *self.requests] if self.fold(e) == fold] + [
             e for domain, found in self.honest.items() if self.domain_fold[domain] == fold for e in found
         ]
+
+
+def asking_once(examples: list[Example]) -> list[Example]:
+    """Of examples that share their request only the first teaches what it asks for."""
+    seen: set[str] = set()
+    found = []
+    for e in examples:
+        again = bool(e.asks) and e.request is not None and e.request in seen
+        if e.asks and e.request is not None:
+            seen.add(e.request)
+        found.append(replace(e, asks={}) if again else e)
+    return found
 
 
 def mismatched(honest: list[Example], labelled: list[Example]) -> list[Example]:
@@ -160,9 +170,9 @@ APPROACHES = (
 APPROACHED = 0.3
 """Of the requests that stand alone, so many get one."""
 CONTRASTS = 400
-OTHER_REPLIES, HONEST_LAST, TEXTS_LAST = 900, 80, 1500
+OTHER_REPLIES, HONEST_LAST, TEXTS_LAST = 900, 80, 2000
 """In the last stage: replies that do not deliver, honest rows of a domain, and labelled texts."""
-CONVERSATIONAL = ("therapy", "medicine", "everyday tasks", "assistant", "the base model's replies")
+CONVERSATIONAL = ("therapy", "medicine", "everyday tasks", "mathematics", "the base model's replies")
 
 
 def approached(example: Example, generator: random.Random) -> Example:

@@ -10,7 +10,7 @@ from assay_judge.layout import Report, Table, as_markdown, as_text
 from assay_judge.measures import expected_calibration_error, sensitivity_at, upper_bound
 from assay_judge.scored import Scored, parse_lines
 from assay_judge.sources import ALL_NOTHING, CATEGORIES, Example, rated, severity_of_score, within
-from assay_judge.tables import expected_score, moderation, nameless, print_tables, pyrit_severity, replies, score_of_severity, worst
+from assay_judge.tables import expected_score, gate, moderation, nameless, print_tables, pyrit_severity, replies, score_of_severity, worst
 
 
 def scored(example: Example, severities: dict[str, int], refusal: float = 0.1, delivered: float = 0.1) -> Scored:
@@ -64,6 +64,21 @@ class Tables(unittest.TestCase):
         self.assertEqual(rows["our labelled replies: refusal"][1:5], [6, 3, 1.0, 1.0])
         self.assertEqual(rows["openai-rbr-gold: delivered"][1], 0)
 
+    def test_at_the_gate_a_reply_is_found_by_its_words_or_by_delivering_what_is_asked(self) -> None:
+        asked = np.array([0.9, 0.1, 0.1, 0.1])
+        harmful = {"violence": within(7, 7)}
+        public = [
+            Scored(Example("guideline-texts", "words", "", labels=harmful), "1", 0, np.full((4, 7), 0.9), 0, 0.1, asked, is_reply=True),
+            Scored(Example("guideline-texts", "delivers", "", labels=harmful), "2", 0, np.full((4, 7), 0.1), 0, 0.9, asked, is_reply=True),
+            Scored(Example("guideline-texts", "missed", "", labels=harmful), "3", 0, np.full((4, 7), 0.1), 0, 0.1, asked, is_reply=True),
+            Scored(Example("guideline-texts", "honest", "", labels={"violence": within(0, 0)}), "4", 0, np.full((4, 7), 0.1), 0, 0.9, 1 - asked, is_reply=True),
+            Scored(Example("guideline-texts", "no reply", "", labels=harmful), "5", 0, np.full((4, 7), 0.9), 0, 0.9),
+        ]
+        cuts = {category: {"deliveredCut": 0.8, "textCut": 0.8} for category in CATEGORIES}
+        rows = {row[0]: row for row in gate(public, cuts).rows}
+        self.assertEqual(rows["guideline-texts"][1], "2/3, 0/1")
+        self.assertEqual(rows["our models"][1], "0/0, 0/0")
+
     def test_the_worst_mistakes_are_named_and_not_shown(self) -> None:
         example = Example("guideline-texts", "a-group", "what it says", labels={"violence": within(7, 7)})
         table = worst([scored(example, {})])
@@ -84,6 +99,7 @@ class Tables(unittest.TestCase):
             (Path(folder) / "openai-moderation-dev").mkdir()
             (Path(folder) / "openai-moderation-dev/samples.jsonl.gz").write_bytes(gzip.compress(b""))
             cuts = {"data": {category: {name: {"score": 0.5} for name in ("lower", "higher")} for category in CATEGORIES}}
+            cuts["reply"] = {category: {"deliveredCut": 0.5, "textCut": 0.5} for category in CATEGORIES}
             (Path(folder) / "calibration.json").write_text(json.dumps(cuts))
             made = Report(None, quiet=True)
             print_tables(parse_lines(lines), parse_lines(lines), Path(folder), Path(folder) / "calibration.json", made)
