@@ -14,7 +14,7 @@ from .layout import Cell, Report, Table
 from .measures import (
     NAN, average_precision, expected_calibration_error, interval, roc_area, sensitivity_at, upper_bound,
 )  # fmt: skip
-from .scored import CrossValidated, Scored
+from .scored import DECIDES, CrossValidated, Scored
 from .sources import CATEGORIES, STEPS, json_lines
 
 # What was published elsewhere (issue 6 has where): a figure a category, in the order of CATEGORIES.
@@ -34,6 +34,7 @@ REQUESTS = "guideline-requests"
 SPECIFICITY = 0.995
 WORST = 10
 TOGETHER = "all together"
+LABELLED = Path(__file__).parent.parent / "data"
 
 
 def score_of_severity(severity: float) -> float:
@@ -240,6 +241,25 @@ def guideline(scored: list[Scored]) -> Table:
     )  # fmt: skip
 
 
+def agreement(folder: Path) -> Table:
+    """Of the texts that a second reader labelled blind: Cohen's kappa."""
+    from sklearn.metrics import cohen_kappa_score
+
+    second = {row["id"]: row["severity"] for row in json_lines(folder / "second-reader.jsonl")}
+    first = {row["id"]: row["severity"] for row in json_lines(folder / "texts.jsonl") if row["id"] in second}
+    rows: list[list[Cell]] = []
+    for category in CATEGORIES:
+        known = [name for name in first if category in first[name] and category in second[name]]
+        one, other = (np.array([labels[name][category] for name in known]) for labels in (first, second))
+        either = int(((one >= DECIDES) | (other >= DECIDES)).sum())
+        kappa, weighted = cohen_kappa_score(one >= DECIDES, other >= DECIDES), cohen_kappa_score(one, other, weights="quadratic")
+        rows.append([category, len(known), int((one >= DECIDES).sum()), int((other >= DECIDES).sum()), either, float(kappa), float(weighted)])
+    return Table(
+        "Two readers of the same texts, the second blind",
+        ["category", "texts", "≥ 4 by the first", "by the second", "by either", "κ of ≥ 4", "κ of severity, quadratic"], rows,
+    )  # fmt: skip
+
+
 def honest(found: CrossValidated, cuts: dict) -> list[Table]:
     """False alarms at each of the two cuts of the data rule, one table a cut."""
     honest_rows = [each for each in found.scored if each.domain]
@@ -380,7 +400,7 @@ def print_tables(found: CrossValidated, unseen: CrossValidated | None, data: Pat
     made: list[Callable[[], Table | list[Table] | None]] = [
         lambda: moderation(scored, data), lambda: unseen and moderation(unseen.scored, data, WITHOUT),
         lambda: pyrit_severity(scored), lambda: unseen and pyrit_severity(unseen.scored, WITHOUT), lambda: replies(scored),
-        lambda: gate(scored, calibrated["reply"]), lambda: asks(scored), lambda: guideline(scored),
+        lambda: gate(scored, calibrated["reply"]), lambda: asks(scored), lambda: guideline(scored), lambda: agreement(LABELLED),
         lambda: honest(found, cuts), lambda: calibration(found), lambda: ensemble(scored), lambda: screen(found.screen), lambda: worst(scored),
     ]  # fmt: skip
     for make in made:
