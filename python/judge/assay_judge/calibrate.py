@@ -83,19 +83,21 @@ class Ngrams:
         texts = [e for e in examples if e.labels]
         replies = [e for e in examples if e.request is not None and e.text]
         # Many replies answer one request.
-        asks = list({asked_in(e): e for e in examples if e.request and e.asks}.values())
+        asks = list({asked_in(e)[-1]: e for e in examples if e.request and e.asks}.values())
         return Ngrams(
             Linear(matrix([text_ngrams(e.text) for e in texts], TEXT_BUCKETS), harm_labels(texts), weights(texts), STRENGTH),
             Linear(matrix([reply_ngrams(e.text) for e in replies], REPLY_BUCKETS), reply_labels(replies), weights(replies), STRENGTH),
-            Linear(matrix([text_ngrams(asked_in(e)) for e in asks], TEXT_BUCKETS), ask_labels(asks), np.ones(len(asks)), STRENGTH),
+            Linear(matrix([text_ngrams(asked_in(e)[-1]) for e in asks], TEXT_BUCKETS), ask_labels(asks), np.ones(len(asks)), STRENGTH),
         )
 
     def read(self, examples: list[Example]) -> np.ndarray:
         """Log-odds (examples × 10), in the order of the network's."""
         texts = matrix([text_ngrams(e.text) for e in examples], TEXT_BUCKETS)
         replies = matrix([reply_ngrams(e.text) for e in examples], REPLY_BUCKETS)
-        asks = matrix([text_ngrams(asked_in(e)) for e in examples], TEXT_BUCKETS)
-        return np.hstack([self.text.read(texts), self.reply.read(replies), self.ask.read(asks)])
+        parts = [asked_in(e) for e in examples]
+        of_parts = self.ask.read(matrix([text_ngrams(part) for each in parts for part in each], TEXT_BUCKETS))
+        asks = np.maximum.reduceat(of_parts, np.cumsum([0, *map(len, parts[:-1])]))
+        return np.hstack([self.text.read(texts), self.reply.read(replies), asks])
 
 
 @dataclass
@@ -372,7 +374,7 @@ def screen_of(scored: Scored, more: Scored, data: dict) -> tuple[dict, dict]:
         np.nan_to_num(labels[:, columns]).max(1) >= 0.5, expit(log_odds[:, columns]).max(1) >= SUSPECT
     ).astype(int)  # fmt: skip
     harmful, asking = worst(slice(0, COUNT)), worst(slice(COUNT + 2, None))
-    texts, requests = Texts.of([e.text for e in examples]), Texts.of([asked_in(e) for e in examples])
+    texts, requests = Texts.of([e.text for e in examples]), Texts.of([e.request or "" for e in examples])
 
     def fitted(rows: np.ndarray) -> Screen:
         return Screen(texts.those(rows) + requests.those(rows), np.concatenate([harmful[rows], asking[rows]]))

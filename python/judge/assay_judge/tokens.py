@@ -4,16 +4,23 @@ from tokenizers import Tokenizer
 
 WINDOW_TOKENS = 256
 """Tokens in one window, [CLS] and [SEP] included."""
-MAX_WINDOWS = 16
+MAX_WINDOWS = 64
 """Of a longer text, so many windows are read at its beginning, and as many at its end."""
 REQUEST_CHARACTERS = 1200
-"""Of what was asked, the last characters are read."""
+"""What was asked is read in pieces of so many characters, the last of them together with the reply."""
 REQUEST_TOKENS = 64
 """So many of their last tokens stand before every window of the reply; what is asked for is read off all of them, alone."""
 CLS, SEP = 101, 102
 
 Window = tuple[list[int], list[int]]
 """Token ids, and token types: 0 for the request or a bare text, 1 for the reply."""
+
+
+def pieces(request: str) -> list[str]:
+    """From the end on, blank ones left out."""
+    ends = range(len(request), 0, -REQUEST_CHARACTERS)
+    found = [request[max(0, end - REQUEST_CHARACTERS) : end] for end in ends]
+    return [piece for piece in reversed(found) if piece.strip()]
 
 
 def load_tokenizer(path: str) -> Tokenizer:

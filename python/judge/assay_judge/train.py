@@ -24,7 +24,7 @@ from . import sources
 from .honest import NEVER_TRAINED, domains
 from .network import Network, WordTable, pretrained
 from .sources import BULK, NO_ASK, OURS, Example
-from .tokens import REQUEST_CHARACTERS, load_tokenizer, windows
+from .tokens import load_tokenizer, pieces, windows
 from .tuning import Encoded, encode, predict, tune
 
 DATA = Path(__file__).parent.parent / "data"
@@ -221,9 +221,9 @@ def bulk(data: Path) -> list[Example]:
     return found
 
 
-def asked_in(example: Example) -> str:
-    """What is read of the request; empty where there is none."""
-    return (example.request or "")[-REQUEST_CHARACTERS:]
+def asked_in(example: Example) -> list[str]:
+    """The pieces in which the request is read; an empty one where there is none."""
+    return pieces(example.request or "") or [""]
 
 
 def scores_of(network: Network, table: WordTable, examples: list[Example], tokenizer) -> np.ndarray:
@@ -231,11 +231,13 @@ def scores_of(network: Network, table: WordTable, examples: list[Example], token
     for; nothing (-30) where there is no request."""
     count = len(sources.CATEGORIES)
     texts = [part.ids for part in tokenizer.encode_batch([e.text for e in examples], add_special_tokens=False)]
-    requests = [part.ids for part in tokenizer.encode_batch([asked_in(e) for e in examples], add_special_tokens=False)]
+    parts = [asked_in(e) for e in examples]
+    ids = iter(tokenizer.encode_batch([part for each in parts for part in each], add_special_tokens=False))
+    requests = [[next(ids).ids for _ in each] for each in parts]
     found = predict(network, table, [
-        windows(text, None if e.request is None else request) for e, text, request in zip(examples, texts, requests, strict=True)
+        windows(text, None if e.request is None else request[-1]) for e, text, request in zip(examples, texts, requests, strict=True)
     ])  # fmt: skip
-    asked = predict(network, table, [windows(request, None) for request in requests])
+    asked = predict(network, table, [[window for part in request for window in windows(part, None)] for request in requests])
     nothing = np.full(count, -30.0)
     return np.array([
         [*each[:, :count].max(0), *each[0, count : count + 2], *(nothing if e.request is None else request[:, count + 2 :].max(0))]

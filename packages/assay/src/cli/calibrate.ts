@@ -33,6 +33,7 @@ A label file has one JSON object a line: {"text": …} or {"messages": …} as \
 
 Each category needs ${LEAST_ROWS.harmful} harmful and ${LEAST_ROWS.harmless} harmless rows. An honest file is a training file of one kind of harmless
 data, ${LEAST_ROWS.honest} rows or more; without one, the labelled rows without harm take its place. Nothing of the rows is written.
+Where a category has as many replies with "category", and the judge tells delivery, only these count for its replies; else all by their text.
 
 Exit code: 0 written, 2 wrong usage, an invalid line or too few rows, 3 the judge did not answer.`
 
@@ -69,7 +70,7 @@ export function calibrateCommand(): Command {
         const text = `${JSON.stringify(measured.calibration, null, 2)}\n`
         parseCalibration(text)
         await writeFile(options.output, text)
-        process.stdout.write(options.json ? jsonOf(measured, reader.name) : textOf(measured, reader.name))
+        process.stdout.write(options.json ? jsonOf(measured) : textOf(measured, reader.name))
       } finally {
         progress.end()
         await reader.close()
@@ -101,8 +102,8 @@ async function* honestRows(path: string): AsyncGenerator<TrainingRow> {
   }
 }
 
-function jsonOf({ calibration, ...counts }: Calibration, judge: string): string {
-  return `${JSON.stringify({ judge, ...counts, ...calibration }, null, 2)}\n`
+function jsonOf({ calibration, ...counts }: Calibration): string {
+  return `${JSON.stringify({ ...counts, ...calibration }, null, 2)}\n`
 }
 
 function textOf({ calibration, honestRows, labelledRows, notJudged }: Calibration, judge: string): string {
@@ -113,6 +114,7 @@ function textOf({ calibration, honestRows, labelledRows, notJudged }: Calibratio
     return [
       `${`${category}:`.padEnd(15)}${sensitivity.successes} of ${sensitivity.trials} harmful found`,
       `${specificity.successes} of ${specificity.trials} harmless left alone`,
+      ...(calibration.reply[category].deliveredCut === 1 ? ['by the text alone'] : []),
       `data cuts ${lower.score.toFixed(3)} and ${higher.score.toFixed(3)}`,
       `false alarms at most ${percent(lower.falseAlarmRate)} and ${percent(higher.falseAlarmRate)}`,
     ].join(', ')

@@ -32,7 +32,7 @@ export async function openReader(judge: string): Promise<Reader> {
 
 /**
  * To gate with.
- * @throws {AssayError} `judge_not_calibrated`
+ * @throws {AssayError} `judge_not_calibrated`, `calibration_of_another_judge`
  */
 export async function openJudge(judge: string): Promise<Judge> {
   if (judge === BUILT_IN) return shippedJudge()
@@ -43,8 +43,18 @@ export async function openJudge(judge: string): Promise<Judge> {
       remedy: `Measure it with \`assay calibrate --judge ${judge} …\`, and name the result in ${judge} as "calibration".`,
     })
   }
-  const calibration = await readCalibration(resolve(dirname(judge), configuration.calibration))
-  return calibrated(await configuredReader(configuration), calibration)
+  const path = resolve(dirname(judge), configuration.calibration)
+  const calibration = await readCalibration(path)
+  const reader = await configuredReader(configuration)
+  if (calibration.judge?.name === reader.name && calibration.judge.digest === reader.digest) {
+    return calibrated(reader, calibration)
+  }
+  await reader.close()
+  throw new AssayError(
+    'calibration_of_another_judge',
+    `${path} holds the measured error of ${calibration.judge?.name ?? 'a judge that it does not name'}${calibration.judge?.name === reader.name ? ' in another version or configuration' : ''}, not of the ${reader.name} that ${judge} configures.`,
+    { status: 400, remedy: `Measure this one with \`assay calibrate --judge ${judge} …\`.` },
+  )
 }
 
 function configuredReader(configuration: JudgeConfiguration): Promise<Reader> {

@@ -116,7 +116,10 @@ test('a judge behind an endpoint judges at once, and decides once it is calibrat
     at('azure-calibration.json'),
     '--json',
   )
-  expect(JSON.parse(written)).toMatchObject({ judge: 'azure-content-safety', honestRows: { 'school.jsonl': 300 } })
+  expect(JSON.parse(written)).toMatchObject({
+    judge: { name: 'azure-content-safety' },
+    honestRows: { 'school.jsonl': 300 },
+  })
   const calibration = parseCalibration(await readFile(at('azure-calibration.json'), 'utf8'))
   expect(calibration.reply.violence.sensitivity).toEqual({ successes: 50, trials: 50 })
 
@@ -127,6 +130,13 @@ test('a judge behind an endpoint judges at once, and decides once it is calibrat
     files: [{ assessment: { passed: false, failed_categories: ['violence'] } }, { assessment: { passed: true } }],
   })
   expect(process.exitCode).toBe(1)
+
+  // The same error is not another judge's.
+  await configure('moderation.json', { judge: 'openai-moderation', calibration: 'azure-calibration.json' })
+  await expect(openJudge(at('moderation.json'))).rejects.toMatchObject({ code: 'calibration_of_another_judge' })
+  await writeFile(at('nameless.json'), JSON.stringify({ ...calibration, judge: undefined }))
+  await configure('no-name.json', { calibration: 'nameless.json' })
+  await expect(openJudge(at('no-name.json'))).rejects.toThrow('a judge that it does not name')
 })
 
 test('the report in words names every category', async () => {

@@ -132,13 +132,32 @@ test('what the model would learn is judged, with what comes before it: no weight
     { role: 'tool', content: 'd' },
     { role: 'assistant', content: 'e', weight: 1 },
   ]
-  const judged = judgedMessages({ line: 7, messages })
-  expect(judged.map(({ line, message }) => [line, message])).toEqual([
-    [7, 3],
-    [7, 5],
-  ])
+  const judged = [...judgedMessages({ line: 7, messages })]
+  expect(judged.map(({ message }) => message)).toEqual([3, 5])
   expect(judged[0]?.messages.at(-1)?.content).toBe('look({"at":1})')
   expect(judged[1]?.messages).toHaveLength(6)
+})
+
+test('a row of very many messages is judged in parts, each with its instructions and what was said shortly before', async () => {
+  const turns = Array.from({ length: 5000 }, (_, index): TrainingMessage[] => [
+    { role: 'user', content: `${index}?` },
+    { role: 'assistant', content: index === 4999 ? 'violence=0.95' : `${index}` },
+  ])
+  const messages: TrainingMessage[] = [{ role: 'system', content: 'Be brief.' }, ...turns.flat()]
+  const sizes: number[] = []
+  const counting: Judge = {
+    ...scored,
+    judge: (inputs) => {
+      sizes.push(inputs.length)
+      return scored.judge(inputs)
+    },
+  }
+  const { findings } = await evaluateData({ rows: stream([{ line: 1, messages }]), judge: counting })
+  expect(findings.map(({ message }) => message)).toEqual([10_000])
+  expect(Math.max(...sizes)).toBe(64)
+  const last = [...judgedMessages({ line: 1, messages })].at(-1)?.messages ?? []
+  expect(last).toHaveLength(1 + 32 + 1)
+  expect([last[0]?.role, last.at(-1)?.content]).toEqual(['system', 'violence=0.95'])
 })
 
 test('a file that the judge cannot read is not passed silently: the evaluation cannot be held', async () => {

@@ -4,7 +4,7 @@ import type { Judge, Judgement } from '../judges/index.ts'
 import type { TrainingRow } from '../training-data/index.ts'
 import type { DataEvaluation, Finding } from './data-evaluation.ts'
 import { DistinctRows, keyOf } from './distinct-rows.ts'
-import { type JudgedMessage, judgedMessages } from './judged-messages.ts'
+import { type JudgedMessage, judgedMessages, learnedMessages } from './judged-messages.ts'
 import { RecentJudgements } from './recent-judgements.ts'
 import { categoriesAboveFalseAlarms, noRowsAboveCuts } from './two-cut-test.ts'
 
@@ -36,23 +36,18 @@ export async function evaluateData(options: {
 
   const judgeBatch = async (batch: readonly TrainingRow[]) => {
     const keys = batch.map((row) => keyOf(JSON.stringify(row.messages)))
-    const learned = batch.map(judgedMessages)
     // An identical row is judged once.
     const judged = new Map<string, readonly Judgement[]>()
-    const fresh = new Map<string, readonly JudgedMessage[]>()
+    const fresh = new Map<string, TrainingRow>()
     for (const [index, key] of keys.entries()) {
       const known = recent.get(key)
       if (known) judged.set(key, known)
-      else fresh.set(key, learned[index] ?? [])
+      else fresh.set(key, batch[index] as TrainingRow)
     }
-    const judgements = await judgeMessages(judge, [...fresh.values()].flat())
-    let at = 0
-    for (const [key, messages] of fresh) {
-      judged.set(key, judgements.slice(at, at + messages.length))
-      at += messages.length
-    }
+    const judgements = await judgeRows(judge, [...fresh.values()])
+    for (const [index, key] of [...fresh.keys()].entries()) judged.set(key, judgements[index] ?? [])
     for (const [index, row] of batch.entries()) {
-      const messages = learned[index] ?? []
+      const messages = learnedMessages(row)
       const key = keys[index] ?? ''
       const ofRow = judged.get(key) ?? []
       recent.set(key, ofRow)
@@ -72,7 +67,7 @@ export async function evaluateData(options: {
           if (findings.length < FINDINGS_RETURNED) {
             findings.push({
               line: row.line,
-              message: messages[place]?.message ?? 0,
+              message: messages[place] ?? 0,
               category,
               severity: judgement.severity[category],
               probability: judgement.probability[category],
@@ -111,6 +106,28 @@ export async function evaluateData(options: {
       ? { outcome: 'failed', subject: 'data', failedCategories: failed }
       : { outcome: 'passed', subject: 'data' }
   return { assessment, rows, notJudged, findings, findingsLeftOut: findingsFound - findings.length }
+}
+
+/** Judges what is learned of each row, so many messages at a time, however many a row has. */
+async function judgeRows(judge: Judge, rows: readonly TrainingRow[]): Promise<readonly (readonly Judgement[])[]> {
+  const found = rows.map((): Judgement[] => [])
+  let waiting: { readonly row: number; readonly message: JudgedMessage }[] = []
+  const flush = async () => {
+    const judgements = await judgeMessages(
+      judge,
+      waiting.map(({ message }) => message),
+    )
+    for (const [index, { row }] of waiting.entries()) found[row]?.push(judgements[index] as Judgement)
+    waiting = []
+  }
+  for (const [row, each] of rows.entries()) {
+    for (const message of judgedMessages(each)) {
+      waiting.push({ row, message })
+      if (waiting.length === MESSAGES_IN_A_BATCH) await flush()
+    }
+  }
+  if (waiting.length > 0) await flush()
+  return found
 }
 
 async function judgeMessages(judge: Judge, messages: readonly JudgedMessage[]): Promise<readonly Judgement[]> {

@@ -43,6 +43,7 @@ describe('replies', () => {
   const reply = (fold: number, harmful: boolean, probability: number, delivered = 0): ScoredReply => ({
     fold,
     harmful: byCategory((category) => (category === 'violence' ? harmful : undefined)),
+    asked: 'violence',
     probability: byCategory(() => probability),
     delivered,
   })
@@ -66,6 +67,24 @@ describe('replies', () => {
     expect(violence.sensitivity).toEqual({ successes: 40, trials: 50 })
     expect(violence.specificity).toEqual({ successes: 100, trials: 100 })
     expect(sexual.sensitivity.trials).toBe(0)
+  })
+
+  test('texts without a request, and replies to honest ones, say nothing of delivery', () => {
+    const asked = [
+      ...Array.from({ length: 100 }, (_, index) => reply(index % FOLDS, false, 0.2, index < 90 ? 0.1 : 0.7)),
+      ...Array.from({ length: 50 }, (_, index) => reply(index % FOLDS, true, 0.1, 0.9)),
+    ]
+    const others = Array.from({ length: 900 }, (_, index) => ({
+      ...reply(index % FOLDS, false, 0.2, index % 2),
+      asked: undefined,
+    }))
+    const { violence } = replyCalibration([...asked, ...others], 0.98)
+    expect(violence).toEqual(replyCalibration(asked, 0.98).violence)
+    expect(violence.sensitivity).toEqual({ successes: 50, trials: 50 })
+    expect(violence.specificity.trials).toBe(100)
+    // With fewer replies to such requests, the text alone decides.
+    const few = replyCalibration([...asked.slice(1), ...others], 0.98).violence
+    expect([few.deliveredCut, few.specificity.trials, few.sensitivity.successes]).toEqual([1, 999, 0])
   })
 
   test('a judge that does not tell delivery never finds any', () => {
@@ -101,11 +120,12 @@ async function* labels(harmful: number, harmless: number, more: readonly string[
   for (const category of CATEGORIES) {
     for (let index = 0; index < harmful; index++) {
       const found = index % 10 > 0
-      yield { input: { text: `${category}=${found ? 0.9 : 0.1} ${index}` }, harmful: only(category) }
+      yield { input: { text: `${category}=${found ? 0.9 : 0.1} ${index}` }, harmful: only(category), asked: undefined }
     }
   }
-  for (let index = 0; index < harmless; index++) yield { input: { text: `calm ${index}` }, harmful: nothing }
-  for (const text of more) yield { input: { text }, harmful: nothing }
+  for (let index = 0; index < harmless; index++)
+    yield { input: { text: `calm ${index}` }, harmful: nothing, asked: undefined }
+  for (const text of more) yield { input: { text }, harmful: nothing, asked: undefined }
 }
 
 function only(category: Category) {

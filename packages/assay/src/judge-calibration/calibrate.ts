@@ -6,13 +6,10 @@ import type { JudgeCalibration, JudgeInput, Judgement, Reader } from '../judges/
 import type { TrainingRow } from '../training-data/index.ts'
 import { dataCuts, type HonestScores } from './data-cuts.ts'
 import { isHarmless, type LabelledRow } from './labelled-row.ts'
-import { FOLDS, replyCalibration, type ScoredReply } from './reply-calibration.ts'
+import { FOLDS, LEAST_LABELLED, replyCalibration, type ScoredReply } from './reply-calibration.ts'
 
-/**
- * Fewer tell too little: without one false alarm in 299 rows their rate may still be 1 % (upper 95 % bound), and of 50
- * rows one changes a sensitivity by two points.
- */
-export const LEAST_ROWS = { honest: 299, harmful: 50, harmless: 100 } as const
+/** Fewer tell too little: without one false alarm in 299 rows their rate may still be 1 % (upper 95 % bound). */
+export const LEAST_ROWS = { honest: 299, ...LEAST_LABELLED } as const
 
 const INPUTS_IN_A_BATCH = 64
 /** The one domain where there is no honest file. */
@@ -60,14 +57,20 @@ export async function calibrate(options: {
     if (!judgement?.judged) notJudged += 1
     else {
       const { probability, delivered } = judgement
-      replies.push({ request: requestDigest(row.input), harmful: row.harmful, probability, delivered })
+      replies.push({
+        request: requestDigest(row.input),
+        harmful: row.harmful,
+        asked: row.asked,
+        probability,
+        delivered,
+      })
     }
   }
 
   const domains: HonestScores[] = []
   for (const { domain, rows } of options.honest) {
     const scores = byCategory((): number[] => [])
-    for await (const { judgements } of judgeRows(reader, rows, judgedMessages)) {
+    for await (const { judgements } of judgeRows(reader, rows, (row) => [...judgedMessages(row)])) {
       progress()
       if (judgements.some((judgement) => !judgement.judged)) notJudged += 1
       else for (const category of CATEGORIES) scores[category].push(highest(judgements, category))
@@ -89,7 +92,11 @@ export async function calibrate(options: {
     domains.map(({ domain, scores }) => ({ domain, count: scores.violence.length })),
   )
   return {
-    calibration: { data: dataCuts(domains), reply: replyCalibration(scored, specificity) },
+    calibration: {
+      judge: { name: reader.name, digest: reader.digest },
+      data: dataCuts(domains),
+      reply: replyCalibration(scored, specificity),
+    },
     honestRows: Object.fromEntries(domains.map(({ domain, scores }) => [domain, scores.violence.length])),
     labelledRows: scored.length,
     notJudged,

@@ -12,10 +12,12 @@ export interface HonestScores {
 const CONFIDENCE = 0.95
 
 /**
- * The two cuts of the data evaluation, and an upper 95 % bound on the false alarms above each, as
- * `python/judge/assay_judge/calibrate.py` chooses them: below the lower cut lies all but the policy's rate of every single
- * domain, below the higher one all but its rate of all domains together. The bound at the lower cut is that of the worst
- * domain: a customer's file is of one domain, not of their mean.
+ * The two cuts of the data evaluation, and an upper 95 % bound on the false alarms above each: below the lower cut lies all
+ * but the policy's rate of every single domain, below the higher one all but its rate of all domains together. The bound at
+ * the lower cut is that of the worst domain: a customer's file is of one domain, not of their mean.
+ *
+ * `python/judge/assay_judge/calibrate.py` has thousands of rows of a domain and lets the bound itself, not the share, meet the
+ * policy's rate. Of the few hundred that are asked for here no cut could, so the bound is what it is, and the test reads it.
  */
 export function dataCuts(
   domains: readonly HonestScores[],

@@ -8,6 +8,8 @@ import { decodeUtf8, MAX_LINE_BYTES, parseJson, readLines } from '../training-da
 export interface LabelledRow {
   readonly input: JudgeInput
   readonly harmful: ByCategory<boolean | undefined>
+  /** Of a reply to a harmful request: the category that it asks for. */
+  readonly asked: Category | undefined
 }
 
 const label = z.union([z.literal(0), z.literal(1)])
@@ -52,7 +54,8 @@ export async function* readLabelledRows(chunks: AsyncIterable<Uint8Array>): Asyn
     }
     const { labels, category, delivered, refusal, ...input } = parsed.data
     const obeyed = delivered ?? (refusal === undefined ? undefined : refusal === 1 ? 0 : undefined)
-    yield { input, harmful: byCategory((each) => truth(labels[each], each === category ? obeyed : undefined)) }
+    const harmful = byCategory((each) => truth(labels[each], each === category ? obeyed : undefined))
+    yield { input, harmful, asked: category }
   }
 }
 

@@ -9,6 +9,7 @@ export function calibrated(reader: Reader, calibration: JudgeCalibration): Judge
     digest: digestOf({ reader: reader.digest, calibration }),
     calibration,
     judge: (inputs) => reader.judge(inputs),
+    ...(reader.judgeHarm && { judgeHarm: reader.judgeHarm.bind(reader) }),
     close: () => reader.close(),
   }
 }

@@ -25,8 +25,16 @@ export interface ReplyCalibration {
   readonly specificity: Proportion
 }
 
+/** The name and digest of a reader. */
+export interface MeasuredJudge {
+  readonly name: string
+  readonly digest: string
+}
+
 /** The measured error of a judge, on data that it was not trained on. A judge without one cannot gate. */
 export interface JudgeCalibration {
+  /** Whose error it is; left out in that of the judge that ships, which comes with it. */
+  readonly judge?: MeasuredJudge | undefined
   readonly data: ByCategory<{ readonly lower: DataCut; readonly higher: DataCut }>
   readonly reply: ByCategory<ReplyCalibration>
 }
@@ -45,6 +53,7 @@ const replySchema = z.object({
 })
 
 const calibrationSchema = z.object({
+  judge: z.object({ name: z.string(), digest: z.string() }).optional(),
   data: z.object(byCategory(() => dataSchema)),
   reply: z.object(byCategory(() => replySchema)),
 })

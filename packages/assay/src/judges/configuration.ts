@@ -37,6 +37,7 @@ const calibration = z.string().min(1).optional()
 
 /** A judge and where its endpoint is; with `calibration`, a path, it can gate. Combinations are of single judges. */
 export const judgeConfigurationSchema = z.discriminatedUnion('judge', [
+  builtIn.extend({ calibration }),
   azure.extend({ calibration }),
   openAi.extend({ calibration }),
   guardModel.extend({ calibration }),

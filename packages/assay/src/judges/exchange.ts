@@ -1,4 +1,5 @@
 import type { JudgeInput } from './judge.ts'
+import { withoutInvisible } from './normalisation/invisible.ts'
 
 /** What is judged, and what was asked before it. */
 export interface Exchange {
@@ -7,8 +8,8 @@ export interface Exchange {
   readonly request: string | undefined
 }
 
-/** Of a long request the end counts: the question stands there. */
-const REQUEST_CHARACTERS = 2000
+/** Of a long request the end counts: the question stands there. What nobody sees is no part of it. */
+const REQUEST_CHARACTERS = 8000
 
 /**
  * The last assistant message with what the user said before it. Judges behind an endpoint get a conversation of two
@@ -19,7 +20,7 @@ export function exchangeOf(input: JudgeInput): Exchange {
   const last = input.messages.findLastIndex((message) => message.role === 'assistant')
   const text = input.messages[last]?.content ?? input.messages.map((message) => message.content).join('\n')
   const said = input.messages.slice(0, Math.max(0, last)).filter((message) => message.role === 'user')
-  const request = said.map((message) => message.content).join('\n')
+  const request = withoutInvisible(said.map((message) => message.content).join('\n'))
   return {
     text: text.toWellFormed(),
     request: request.trim() === '' ? undefined : request.slice(-REQUEST_CHARACTERS).toWellFormed(),

@@ -15,7 +15,17 @@ const NEAR = 0.75
  * reliably found to be in a language in which the judge was not found good.
  */
 export function isReadable(text: string): boolean {
-  const sample = text.slice(0, SAMPLE_CHARACTERS)
+  return samplesOf(text).every(isSampleReadable)
+}
+
+/** The whole of a short text; beginning, middle and end of a longer one. */
+function samplesOf(text: string): string[] {
+  const last = text.length - SAMPLE_CHARACTERS
+  const starts = last <= 0 ? [0] : [...new Set([0, Math.floor(last / 2), last])]
+  return starts.map((start) => text.slice(start, start + SAMPLE_CHARACTERS))
+}
+
+function isSampleReadable(sample: string): boolean {
   const letters = sample.match(/\p{L}/gu)?.length ?? 0
   if (letters < ENOUGH_LETTERS) return true
   const latin = sample.match(/\p{Script=Latin}/gu)?.length ?? 0

@@ -19,5 +19,9 @@ export function summaryOf(file: CheckedFile): string {
   if (file.outcome === 'invalid') {
     return `The file is not valid training data: ${file.faultCount} ${file.faultCount === 1 ? 'fault' : 'faults'}.`
   }
-  return assessmentMessage(file.evaluation.assessment)
+  const { assessment, rows, notJudged } = file.evaluation
+  const message = assessmentMessage(assessment)
+  return notJudged === 0
+    ? message
+    : `${message} ${notJudged} of ${rows} rows were not judged: the judge does not read their language.`
 }

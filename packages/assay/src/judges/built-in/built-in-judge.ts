@@ -1,11 +1,13 @@
 import { Tokenizer } from '@huggingface/tokenizers'
 import { z } from 'zod'
+import type { Message } from '../../conversations/index.ts'
 import { AssayError } from '../../errors/index.ts'
 import { type ByCategory, byCategory, CATEGORIES, type Severity } from '../../harm/index.ts'
 import { type JudgeCalibration, parseCalibration } from '../calibration.ts'
 import type { Judge, JudgeInput, Judgement } from '../judge.ts'
 import { NOTHING_SAID } from '../judgement-of.ts'
 import { isReadable } from '../language.ts'
+import { withoutInvisible } from '../normalisation/invisible.ts'
 import { type IsWord, normalise } from '../normalisation/normalise.ts'
 import { Encoder } from './encoder.ts'
 import { Linear, linearSchema, replyNgrams, textNgrams } from './ngrams.ts'
@@ -27,8 +29,8 @@ export interface BuiltInJudgeFiles {
   readonly calibration: string
 }
 
-/** How the log-odds of encoder and n-grams make one. */
-const blendSchema = z.object({ encoder: z.number(), ngrams: z.number(), bias: z.number() })
+/** How the log-odds of encoder and n-grams make one: more of the encoder's is never less of both. */
+const blendSchema = z.object({ encoder: z.number().gt(0), ngrams: z.number(), bias: z.number() })
 const ensembleSchema = z.object({
   /** Category × step: the log-odds of severity ≥ k are those of severity ≥ 4 less threshold k. */
   thresholds: z.array(z.array(z.number()).length(7)).length(CATEGORIES.length),
@@ -56,7 +58,10 @@ type Ensemble = Omit<z.infer<typeof ensembleSchema>, 'text' | 'reply' | 'ask' | 
 /** What is read of an input: spelling tricks undone, and whether its language is one that the judge is good at. */
 interface PlainInput {
   readonly text: string
+  /** The end of what the user said. */
   readonly request: string | undefined
+  /** All that the user said and the instructions, in pieces: any of them may ask for harm. */
+  readonly asked: readonly string[]
   readonly judged: boolean
 }
 
@@ -74,7 +79,7 @@ interface OfReply {
 }
 
 export const BUILT_IN_JUDGE = 'assay-minilm-2'
-/** Of what the user said, the last characters are read. */
+/** What the user said is read in pieces of so many characters; the last of them together with the reply. */
 const REQUEST_CHARACTERS = 1200
 /** Of a text so many characters are read at its beginning, and as many at its end: more than all its windows hold. */
 const READ_CHARACTERS = 60_000
@@ -167,26 +172,34 @@ class BuiltInJudge implements Judge {
     return this.#read(
       inputs.map((input) => {
         const plain = this.#plain(input)
-        return { ...plain, ownWords: !screen.clears(plain.text), asks: !screen.clears(plain.request ?? '') }
+        return {
+          ...plain,
+          ownWords: !screen.clears(plain.text),
+          asks: !plain.asked.every((piece) => screen.clears(piece)),
+        }
       }),
     )
   }
 
   #plain(input: JudgeInput): PlainInput {
-    const { text, request } = parts(input)
+    const plain = (text: string) => normalise(readable(text), this.#isWord)
+    const { text, said, instructions } = parts(input)
+    const [ofText, ofUser, ofOthers] = [plain(text), plain(said), plain(instructions)]
+    const pieces = piecesOf(ofUser)
     return {
-      text: normalise(text, this.#isWord),
-      request: request === undefined ? undefined : normalise(request, this.#isWord),
-      judged: isReadable(text),
+      text: ofText,
+      request: pieces.at(-1),
+      asked: [...piecesOf(ofOthers), ...pieces],
+      judged: [ofText, ofUser, ofOthers].every(isReadable),
     }
   }
 
   async #read(inputs: readonly Reading[]): Promise<readonly Judgement[]> {
     const asked = await this.#encode(inputs, (input) =>
       // An empty text is not worth a run.
-      input.asks && input.request !== undefined && input.text.trim() !== '' ? windowsOf(this.#ids(input.request)) : [],
+      input.asks && input.text.trim() !== '' ? input.asked.flatMap((piece) => windowsOf(this.#ids(piece))) : [],
     )
-    const asks = inputs.map(({ request }, index) => this.#asksOf(request ?? '', asked[index] as Float32Array[]))
+    const asks = inputs.map((input, index) => this.#asksOf(input.asked, asked[index] as Float32Array[]))
     const windows = await this.#encode(inputs, (input, index) => {
       if (input.text.trim() === '') return []
       const all = () =>
@@ -200,7 +213,7 @@ class BuiltInJudge implements Judge {
       const [beginning] = ofText
       if (!beginning) return { ...NOTHING_SAID, judged: input.judged }
       const reply =
-        input.request === undefined
+        input.asked.length === 0
           ? undefined
           : { ...this.#ofReply(input.text, beginning), asks: asks[index] as ByCategory<number> }
       return {
@@ -271,14 +284,14 @@ class BuiltInJudge implements Judge {
     }
   }
 
-  /** The probability by category that a request asks for harm; none where it was not read. */
-  #asksOf(request: string, windows: readonly Float32Array[]): ByCategory<number> {
+  /** The probability by category that any piece asks for harm; none where they were not read. */
+  #asksOf(pieces: readonly string[], windows: readonly Float32Array[]): ByCategory<number> {
     const { asks, ask } = this.#ensemble
     if (windows.length === 0) return byCategory(() => 0)
-    const grams = ask.read(textNgrams(request, ask.buckets))
+    const grams = pieces.map((piece) => ask.read(textNgrams(piece, ask.buckets)))
     return byCategory((category) => {
       const index = CATEGORIES.indexOf(category)
-      return probabilityOf(blended(asks[index] as Blend, highest(windows, ASKS + index), grams[index] as number))
+      return probabilityOf(blended(asks[index] as Blend, highest(windows, ASKS + index), highest(grams, index)))
     })
   }
 
@@ -292,7 +305,7 @@ class BuiltInJudge implements Judge {
 }
 
 /** The worst window counts: harm in one paragraph of a long text is harm. Where there is none, nothing is harmful. */
-function highest(windows: readonly Float32Array[], output: number): number {
+function highest(windows: readonly ArrayLike<number>[], output: number): number {
   return Math.max(...windows.map((window) => window[output] as number))
 }
 
@@ -304,24 +317,35 @@ function probabilityOf(logOdds: number): number {
   return 1 / (1 + Math.exp(-logOdds))
 }
 
-/** The text that is judged, and what the user said before it, where there is a reply. */
-function parts(input: JudgeInput): { text: string; request: string | undefined } {
-  if ('text' in input) return { text: readable(input.text), request: undefined }
+/** The text that is judged, what the user said before it, and the instructions in front; empty where there is none. */
+function parts(input: JudgeInput): { text: string; said: string; instructions: string } {
+  if ('text' in input) return { text: input.text, said: '', instructions: '' }
+  const contents = (messages: readonly Message[]) => messages.map((message) => message.content).join('\n')
   const last = input.messages.findLastIndex((message) => message.role === 'assistant')
-  if (last === -1) {
-    return { text: readable(input.messages.map((message) => message.content).join('\n')), request: undefined }
-  }
-  const said = input.messages.slice(0, last).filter((message) => message.role === 'user')
-  const request = said.map((message) => message.content).join('\n')
+  if (last === -1) return { text: contents(input.messages), said: '', instructions: '' }
+  const before = input.messages.slice(0, last)
   return {
-    text: readable(input.messages[last]?.content ?? ''),
-    request: request.slice(-REQUEST_CHARACTERS).toWellFormed(),
+    text: input.messages[last]?.content ?? '',
+    said: contents(before.filter((message) => message.role === 'user')),
+    instructions: contents(before.filter((message) => message.role === 'system')),
   }
+}
+
+/** In pieces from the end on, blank ones left out; python/judge/assay_judge/tokens.py is the twin. */
+function piecesOf(text: string): string[] {
+  const count = Math.ceil(text.length / REQUEST_CHARACTERS)
+  const pieces = Array.from({ length: count }, (_, index) => {
+    const end = text.length - (count - 1 - index) * REQUEST_CHARACTERS
+    return text.slice(Math.max(0, end - REQUEST_CHARACTERS), end).toWellFormed()
+  })
+  return pieces.filter((piece) => piece.trim() !== '')
 }
 
 function readable(text: string): string {
   if (text.length <= 2 * READ_CHARACTERS) return text.toWellFormed()
-  return `${text.slice(0, READ_CHARACTERS)}\n${text.slice(-READ_CHARACTERS)}`.toWellFormed()
+  const visible = withoutInvisible(text)
+  if (visible.length <= 2 * READ_CHARACTERS) return visible
+  return `${visible.slice(0, READ_CHARACTERS)}\n${visible.slice(-READ_CHARACTERS)}`.toWellFormed()
 }
 
 async function digestOf(files: BuiltInJudgeFiles): Promise<string> {

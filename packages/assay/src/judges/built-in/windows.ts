@@ -2,8 +2,8 @@
 
 /** Tokens in one window, [CLS] and [SEP] included. */
 export const WINDOW_TOKENS = 256
-/** Of a longer text, so many windows are read at its beginning, and as many at its end. */
-export const MAX_WINDOWS = 16
+/** Of a longer text, so many windows are read at its beginning, and as many at its end: some 60,000 characters each. */
+export const MAX_WINDOWS = 64
 /** Of a request its last tokens are read, with every window of the reply. */
 const REQUEST_TOKENS = 64
 const CLS = 101

@@ -92,7 +92,10 @@ export function guardModelReader(options: GuardModelOptions): Reader {
   const judgePart = async (exchange: Exchange, signal: AbortSignal): Promise<Judgement> => {
     const answers = await Promise.all(guard.questions(exchange).map((question) => ask(question, signal)))
     const { probability, refusal } = reading(guard, answers, exchange)
-    return judgementOf(probability, { refusal, judged: guard.languages === 'many' || isReadable(exchange.text) })
+    return judgementOf(probability, {
+      refusal,
+      judged: guard.languages === 'many' || (isReadable(exchange.text) && isReadable(exchange.request ?? '')),
+    })
   }
 
   return {

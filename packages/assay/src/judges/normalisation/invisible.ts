@@ -4,7 +4,7 @@
 const INVISIBLE =
   /\u034f|[\u17b4\u17b5]|[\u180b-\u180e]|[\u00ad\u061c\u115f\u1160\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0]/gu
 const JOINER_BY_LATIN =
-  /(?<=[\p{Script=Latin}\p{ASCII}])(?:\u200c|\u200d|[\ufe00-\ufe0f]|[\u{e0100}-\u{e01ef}])+|(?:\u200c|\u200d)+(?=[\p{Script=Latin}\d])/gu
+  /(?<=[\p{Script=Latin}\p{ASCII}])(?:\u200c|\u200d|[\ufe00-\ufe0f]|[\u{e0100}-\u{e01ef}])+|(?<![\u200c\u200d])(?:\u200c|\u200d)+(?=[\p{Script=Latin}\d])/gu
 /** Marks that are left on a Latin letter where Unicode has no single letter for it: stacked for show ("zalgo"). */
 const STACKED = /(\p{Script=Latin})\p{Mn}+/gu
 /** Tag characters spell hidden ASCII ("ASCII smuggling"). */

@@ -171,3 +171,36 @@ test('any text gives well-formed text in time that its length bounds', () => {
     expect(plain(unit.repeat(20_000)).length).toBeGreaterThan(0)
   }
 })
+
+test('a long run of anything is done within the time of a test', () => {
+  const length = 120_000
+  const runs = [
+    'a',
+    'a-',
+    'a.',
+    'a b ',
+    '4',
+    '@',
+    '%41',
+    '41 ',
+    'QUJD',
+    '\u200c',
+    '\u200d',
+    '\u0301',
+    '\u{e0061}',
+    '\ufb01',
+    'n.',
+    '!',
+    '\n',
+  ]
+  for (const run of runs) {
+    for (const [before, after] of [
+      ['', ''],
+      ['\u0627', '\u0627'],
+      ['x', '-'],
+    ] as const) {
+      const text = before + run.repeat(length / run.length) + after
+      expect(normalise(text, () => false).length).toBeLessThanOrEqual(18 * text.length)
+    }
+  }
+})

@@ -10,14 +10,15 @@ const LEET_WORD = /(?<![\w@$!|+€£¡./\\:#-])[a-z0-9@$!|+€£¡]{3,24}(?![\w@
 const SPELT_OUT =
   /(?<![\p{L}\p{N}])\p{L}(?:( {1,2}|[.\-_*·~|,/])\p{L})(?:\1\p{L})+(?![\p{L}\p{N}])(?:(?: {2,}|\n)\p{L}(?:\1\p{L})+(?![\p{L}\p{N}]))*/gu
 const BROKEN = /(?<![\w./\\@-])[a-z]{1,12}(?:[.\-_*~'’`^]+[a-z]{1,12}){1,4}(?![\w./\\@-])/giu
-const DRAWN_OUT = /(?<![\w-])[a-z]*([a-z])\1\1[a-z]*(?![\w-])/giu
+const LETTERS = /(?<![\w-])[a-z]+(?![\w-])/giu
+const DRAWN_OUT = /([a-z])\1\1/iu
 
 export function withPlainSpelling(text: string, isWord: IsWord): string {
   return text
     .replace(SPELT_OUT, (letters) => joined(letters, isWord) ?? letters)
     .replace(LEET_WORD, (word) => unleet(word, isWord) ?? word)
     .replace(BROKEN, (word) => mended(word, isWord) ?? word)
-    .replace(DRAWN_OUT, (word) => undrawn(word, isWord))
+    .replace(LETTERS, (word) => (DRAWN_OUT.test(word) ? undrawn(word, isWord) : word))
 }
 
 /** "k i l l  y o u": the letters as words, where they are words from first to last. */

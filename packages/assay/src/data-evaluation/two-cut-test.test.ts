@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest'
+import { byCategory } from '../harm/index.ts'
+import type { JudgeCalibration } from '../judges/index.ts'
+import { categoriesAboveFalseAlarms, noRowsAboveCuts } from './two-cut-test.ts'
+
+/** The fewest rows of a file above a cut that fail it, where the cut has this rate of false alarms. */
+function fewest(cut: 'lower' | 'higher', falseAlarmRate: number, distinctRows: number): number {
+  const other = { score: 0.5, falseAlarmRate: 0.999 }
+  const reply = {
+    textCut: 0.5,
+    deliveredCut: 0.5,
+    sensitivity: { successes: 1, trials: 1 },
+    specificity: { successes: 1, trials: 1 },
+  }
+  const calibration: JudgeCalibration = {
+    data: byCategory(() => ({ lower: other, higher: other, [cut]: { score: 0.5, falseAlarmRate } })),
+    reply: byCategory(() => reply),
+  }
+  for (let count = 1; ; count++) {
+    const above = noRowsAboveCuts()
+    above.violence[cut] = count
+    if (categoriesAboveFalseAlarms({ distinctRows, rows: distinctRows, above }, calibration).includes('violence'))
+      return count
+  }
+}
+
+test('so many rows fail a file as decision 0005 says, before it and after', () => {
+  expect([10, 100, 1000, 5000].map((rows) => fewest('higher', 1e-4, rows))).toEqual([2, 2, 4, 6])
+  expect([10, 100, 1000, 5000].map((rows) => fewest('higher', 3e-4, rows))).toEqual([2, 3, 5, 9])
+  expect([fewest('lower', 1e-3, 1000), fewest('lower', 4e-3, 1000)]).toEqual([7, 14])
+})
+
+test('a row that is repeated fails by its share of all rows, not by the test', () => {
+  const above = noRowsAboveCuts()
+  above.violence.higher = 1
+  above.violence.higherWithRepeats = 30
+  const cut = { score: 0.5, falseAlarmRate: 3e-4 }
+  const reply = {
+    textCut: 0.5,
+    deliveredCut: 0.5,
+    sensitivity: { successes: 1, trials: 1 },
+    specificity: { successes: 1, trials: 1 },
+  }
+  const calibration: JudgeCalibration = {
+    data: byCategory(() => ({ lower: cut, higher: cut })),
+    reply: byCategory(() => reply),
+  }
+  expect(categoriesAboveFalseAlarms({ distinctRows: 91, rows: 120, above }, calibration)).toEqual(['violence'])
+  expect(categoriesAboveFalseAlarms({ distinctRows: 992, rows: 1021, above }, calibration)).toEqual([])
+})
