@@ -36,6 +36,7 @@ def files(data: Path, report: Report) -> None:
         failed = ", ".join(said["assessment"]["failed_categories"]) or "none"
         findings = len(said["findings"]) + said.get("findings_left_out", 0)
         faults = said.get("fault_count", 0)
+        report.must(code == expected, f"`assay check` of {name} ends with {expected}, not {code}")
         lines.append([name, said["rows"], code, expected, code == expected, findings, failed, said.get("not_judged", 0), faults])
 
     for name, rows in honest.items():

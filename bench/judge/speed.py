@@ -23,6 +23,9 @@ LABELS = 6
 """Of Detoxify's `original` model."""
 ENCODER = ROOT / "weights/judge/encoder.onnx"
 
+LEAST = {"BERT-base in torch, float32": 10, "BERT-base in onnxruntime, int8": 4}
+"""By so many times ours must be faster."""
+
 
 def session(path: Path):
     import onnxruntime
@@ -117,9 +120,11 @@ def speed(report: Report, path: Path = ENCODER) -> None:
         for name, (work, batch) in sides.items():
             rates[name].append(texts_a_second(work, batch))
     ours = rates["ours"]
+    report.must(max(1 / rate for rate in rates["ours, one text at a time"]) <= 0.025, "one text of 128 tokens takes 25 ms at most")
     rows = []
     for name, values in rates.items():
         ratios = [mine / other for mine, other in zip(ours, values, strict=True)]
+        report.must(statistics.median(ratios) >= LEAST.get(name, 0), f"ours is {LEAST.get(name)} times as fast as {name}")
         ratio = f"{statistics.median(ratios):.1f} ({min(ratios):.1f}–{max(ratios):.1f})"
         rate = statistics.median(values)
         rows.append([name, rate, f"{min(values):.1f}–{max(values):.1f}", 1000 / rate, rate * TOKENS, ratio])

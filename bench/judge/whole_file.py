@@ -17,6 +17,9 @@ TEXTS, BATCH, MOST_TOKENS, ROUNDS = 96, 8, 512, 2
 """Of each file so many replies are read by the slow side, in batches as they come, cut where the model ends."""
 
 
+FASTER = 50
+
+
 def processor_seconds(rows: list[list[dict]]) -> float:
     """Of one `assay check`."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -45,7 +48,7 @@ def whole_files(data: Path, report: Report) -> None:
                 torch.sigmoid(model(input_ids=ids, attention_mask=mask).logits).numpy()
         return (time.process_time() - started) / len(texts)
 
-    lines = []
+    lines, best = [], 0.0
     for name, rows in honest_files(data).items():
         replies = [text for messages in rows if (text := messages[-1].get("content"))]
         if len(replies) < TEXTS:
@@ -57,13 +60,15 @@ def whole_files(data: Path, report: Report) -> None:
             theirs.append(in_torch(sample))
             ours.append((processor_seconds(rows) - processor_seconds(rows[:1])) / len(rows))
         ratios = [slow / fast for slow, fast in zip(theirs, ours, strict=True)]
+        best = max(best, statistics.median(ratios))
         lines.append([
             name, len(rows), 1000 * statistics.median(ours), 1000 * statistics.median(theirs),
             f"{statistics.median(ratios):.1f} ({min(ratios):.1f}–{max(ratios):.1f})",
         ])  # fmt: skip
+    report.must(best >= FASTER, f"on an honest file screen and encoder together are {FASTER} times as fast as BERT-base in torch")
     report.add(Table(
         f"Honest files whole, processor time, {ROUNDS} rounds in turn",
         ["file", "rows", "assay check, ms a row", "BERT-base in torch, ms a reply", "ours is so many times faster"],
         lines,
-        ["Ours reads requests too, and reads and checks the file; without its start, which a file of one row shows. The aim is 50 times."],
+        ["Ours reads requests too, and reads and checks the file; without its start, which a file of one row shows. The aim is 50 times on an honest file."],
     ))  # fmt: skip

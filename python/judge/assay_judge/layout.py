@@ -55,6 +55,12 @@ class Report:
     def __init__(self, markdown: Path | None, quiet: bool = False):
         self.markdown, self.quiet = markdown, quiet
         self.tables: list[Table] = []
+        self.broken: list[str] = []
+        """What must hold and does not."""
+
+    def must(self, holds: bool, what: str) -> None:
+        if not holds:
+            self.broken.append(what)
 
     def add(self, table: Table) -> None:
         self.tables.append(table)

@@ -22,6 +22,7 @@ import torch
 
 from . import sources
 from .honest import NEVER_TRAINED, domains
+from .near_duplicates import near_duplicates
 from .network import Network, WordTable, pretrained
 from .sources import BULK, NO_ASK, OURS, Example
 from .tokens import load_tokenizer, pieces, windows
@@ -68,6 +69,13 @@ def joined(labelled: list[Example]) -> dict[str, str]:
     return {group: root(group) for group in name}
 
 
+def but_held_out(examples: list[Example]) -> list[Example]:
+    """Those of which neither text nor request is nearly the same as a text that is never learnt."""
+    held = [e.text for e in sources.labelled_texts(DATA / "held-out.jsonl")]
+    alike = near_duplicates([e.text for e in examples], held) | near_duplicates([e.request or "" for e in examples], held)
+    return [e for e, found in zip(examples, alike, strict=True) if not found]
+
+
 class Examples:
     """What is learnt and measured in the second stage, and which fold each example is in."""
 
@@ -82,6 +90,7 @@ class Examples:
             cache.write_bytes(pickle.dumps(domains(data, Path.cwd())))
         self.honest: dict[str, list[Example]] = pickle.loads(cache.read_bytes())
         self.domain_fold = {domain: index % FOLDS for index, domain in enumerate(self.honest)}
+        self.learnable = {domain: but_held_out(found) for domain, found in self.honest.items() if domain != NEVER_TRAINED}
         # What is said of one question stands on one side, whether it is there as an honest row or as a labelled one.
         self.group_fold = {e.group: self.domain_fold[domain] for domain, found in self.honest.items() for e in found}
         self.joined = joined(self.labelled)
@@ -128,7 +137,7 @@ class Examples:
 
     def allowed(self, fold: int | None) -> dict[str, list[Example]]:
         """The honest domains that a fold may learn from."""
-        return {d: found for d, found in self.honest.items() if d != NEVER_TRAINED and self.domain_fold[d] != fold}
+        return {domain: found for domain, found in self.learnable.items() if self.domain_fold[domain] != fold}
 
     def measured(self, fold: int) -> list[Example]:
         return [e for e in [*self.labelled, *self.requests] if self.fold(e) == fold] + [
@@ -211,14 +220,16 @@ def contrasts(honest: dict[str, list[Example]]) -> list[Example]:
 
 
 def bulk(data: Path) -> list[Example]:
-    """Without the rows that were labelled anew."""
+    """Without the rows that were labelled anew, and without what is nearly the same as a text that is to measure."""
     again = {e.text[:150] for e in sources.labelled_texts(DATA / "texts.jsonl")}
     found = []
     for source in BULK:
         examples = [e for e in source(data) if e.text.strip()[:150] not in again]
         random.Random(1).shuffle(examples)
         found += examples[:BULK_OF_A_SOURCE]
-    return found
+    measuring = [e.text for source in (sources.openai_moderation, sources.pyrit) for e in source(data)]
+    alike = near_duplicates([e.text for e in found], measuring)
+    return but_held_out([e for e, same in zip(found, alike, strict=True) if not same])
 
 
 def asked_in(example: Example) -> list[str]:
