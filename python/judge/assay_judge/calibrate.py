@@ -386,23 +386,29 @@ def screen_of(scored: Scored, more: Scored, data: dict) -> tuple[dict, dict]:
     cuts = np.array([data[c]["lower"]["score"] for c in CATEGORIES])
     by_text, by_request = (own >= cuts).any(1), (delivers >= cuts).any(1)
     found = by_text | by_request
-    # Any cut above this one loses the row.
-    highest = np.maximum(np.where(by_text, of_text, -np.inf), np.where(by_request, of_request, -np.inf))
-    cut_of = lambda rows: float(np.sort(highest[found & rows])[int(LOST * (found & rows).sum())])  # noqa: E731
-    cut = np.zeros(len(examples))
+
+    def cuts_of(rows: np.ndarray) -> tuple[float, float]:
+        """Of texts and of requests: each may lose half, among the rows that are found by it alone."""
+        allowed = int(LOST / 2 * (found & rows).sum())
+        return tuple(float(np.sort(score[rows & by & ~other])[allowed]) for score, by, other in (
+            (of_text, by_text, by_request), (of_request, by_request, by_text),
+        ))  # fmt: skip
+
+    text_cut, request_cut = np.zeros(len(examples)), np.zeros(len(examples))
     for at in range(FOLDS):
-        cut[fold == at] = cut_of(fold != at)
-    text_cleared, all_cleared = of_text < cut, np.maximum(of_text, of_request) < cut
+        text_cut[fold == at], request_cut[fold == at] = cuts_of(fold != at)
+    text_cleared, request_cleared = of_text < text_cut, of_request < request_cut
+    lost = found & ~((by_text & ~text_cleared) | (by_request & ~request_cleared))
     names = sorted(set(domain) - {""})
     measured = {
-        "found": int(found.sum()), "lost": int((found & (highest < cut)).sum()),
+        "found": int(found.sum()), "lost": int(lost.sum()),
         **{
             name: {of: [int(cleared[domain == of].sum()), int((domain == of).sum())] for of in names}
-            for name, cleared in (("cleared", all_cleared), ("text_cleared", text_cleared))
+            for name, cleared in (("cleared", text_cleared & request_cleared), ("text_cleared", text_cleared))
         },
     }  # fmt: skip
     everything = np.ones(len(examples), dtype=bool)
-    return fitted(np.arange(len(examples))).export(cut_of(everything)), measured
+    return fitted(np.arange(len(examples))).export(*cuts_of(everything)), measured
 
 
 def score_more(many: list[Example], network: np.ndarray, ngrams: Ngrams, blend: Blend) -> Scored:

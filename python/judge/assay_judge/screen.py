@@ -101,8 +101,8 @@ class Screen:
         scores = texts.features @ (self.steps.astype(np.float32) * self.scale) + self.bias
         return np.maximum.reduceat(scores, texts.first[:-1])
 
-    def export(self, cut: float) -> dict:
+    def export(self, text_cut: float, request_cut: float) -> dict:
         return {
-            "buckets": BUCKETS, "scale": self.scale, "bias": self.bias, "cut": cut,
+            "buckets": BUCKETS, "scale": self.scale, "bias": self.bias, "textCut": text_cut, "requestCut": request_cut,
             "weight": base64.b64encode(self.steps.tobytes()).decode(),
         }  # fmt: skip

@@ -39,7 +39,11 @@ export async function requireFile(path: string): Promise<void> {
 
 function statOf(path: string): Promise<Stats> {
   return stat(path).catch((cause: unknown) => {
-    throw new AssayError('file_not_found', `There is no file ${path}.`, { status: 400, cause })
+    throw new AssayError('file_not_found', `There is no file ${path}.`, {
+      status: 400,
+      cause,
+      remedy: 'Check the path; it is taken from the folder where the command runs.',
+    })
   })
 }
 

@@ -38,11 +38,12 @@ export function judgeCommand(): Command {
         }
         const chunks = input?.createReadStream() ?? process.stdin
         for await (const { number, bytes, tooLong } of readLines(chunks, MAX_LINE_BYTES)) {
-          const entry = tooLong ? undefined : parseLine(bytes)
+          const entry = tooLong ? `it is longer than ${MAX_LINE_BYTES} bytes` : parseLine(bytes)
           if (entry === 'blank') continue
-          if (!entry) {
+          if (typeof entry === 'string') {
+            // What came before it is judged all the same.
             await flush()
-            throw tooLong ? lineTooLong(number) : invalidLine(number)
+            throw invalidLine(number, entry)
           }
           batch.push(entry)
           if (batch.length === BATCH) await flush()
@@ -54,23 +55,34 @@ export function judgeCommand(): Command {
     })
 }
 
-function parseLine(bytes: Uint8Array): { id: string | number; input: JudgeInput } | 'blank' | undefined {
+/** An entry, or what is wrong with the line. */
+function parseLine(bytes: Uint8Array): { id: string | number; input: JudgeInput } | string {
   const text = decodeUtf8(bytes)
-  if (text?.trim() === '') return 'blank'
-  const parsed = lineSchema.safeParse(parseJson(text ?? ''))
-  if (!parsed.success) return undefined
+  if (text === undefined) return 'it is not UTF-8'
+  if (text.trim() === '') return 'blank'
+  const json = parseJson(text)
+  if (json === undefined) return 'it is not JSON'
+  const parsed = lineSchema.safeParse(json)
+  if (!parsed.success) return faultOf(parsed.error.issues, json)
   const { id, ...input } = parsed.data
   return { id, input }
 }
 
-function invalidLine(line: number): AssayError {
-  return new AssayError('invalid_line', `Line ${line} is not {"id", "text"} or {"id", "messages"} in UTF-8.`, {
-    status: 400,
-  })
+/** The deepest fault there is, of the shape that the line seems to mean. */
+function faultOf(issues: readonly z.core.$ZodIssue[], json: unknown): string {
+  const isObject = typeof json === 'object' && json !== null
+  if (!isObject || !('id' in json)) return 'it has no "id", a text or a number'
+  if (!('text' in json || 'messages' in json)) return 'it has neither "text" nor "messages"'
+  const all = issues.flatMap((issue) => (issue.code === 'invalid_union' ? issue.errors.flat() : [issue]))
+  const fault = all.toSorted((a, b) => b.path.length - a.path.length)[0]
+  return `${fault?.path.join('.') || 'the line'}: ${fault?.message ?? 'invalid'}`
 }
 
-function lineTooLong(line: number): AssayError {
-  return new AssayError('line_too_long', `Line ${line} is longer than ${MAX_LINE_BYTES} bytes.`, { status: 400 })
+function invalidLine(line: number, fault: string): AssayError {
+  return new AssayError('invalid_line', `Line ${line} cannot be judged: ${fault}.`, {
+    status: 400,
+    remedy: 'Each line is {"id": …, "text": …} or {"id": …, "messages": [{"role": …, "content": …}]}, JSON in UTF-8.',
+  })
 }
 
 /** Waits where the reader of standard output is slower than the judge. */

@@ -78,7 +78,7 @@ interface OfReply {
   readonly asks: ByCategory<number>
 }
 
-export const BUILT_IN_JUDGE = 'assay-minilm-2'
+export const BUILT_IN_JUDGE = 'assay-minilm-3'
 /** What the user said is read in pieces of so many characters; the last of them together with the reply. */
 const REQUEST_CHARACTERS = 1200
 /** Of a text so many characters are read at its beginning, and as many at its end: more than all its windows hold. */
@@ -174,8 +174,8 @@ class BuiltInJudge implements Judge {
         const plain = this.#plain(input)
         return {
           ...plain,
-          ownWords: !screen.clears(plain.text),
-          asks: !plain.asked.every((piece) => screen.clears(piece)),
+          ownWords: !screen.clearsText(plain.text),
+          asks: !plain.asked.every((piece) => screen.clearsRequest(piece)),
         }
       }),
     )

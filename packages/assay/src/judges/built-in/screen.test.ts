@@ -15,10 +15,10 @@ describe('the twin in Python, which fits it, gives the same log-odds', () => {
 })
 
 test('one harmful stretch in a long text counts whole', () => {
-  const calm = 'The river runs past the mill and the old bridge. '.repeat(100)
+  const calm = 'The function returns the number of rows of a matrix. '.repeat(100)
   const threat = 'I will kill you and burn your house down tonight. '.repeat(8)
-  expect(screen.clears(calm)).toBe(true)
-  expect(screen.clears(calm + threat + calm)).toBe(false)
+  expect(screen.clearsText(calm)).toBe(true)
+  expect(screen.clearsText(calm + threat + calm)).toBe(false)
 })
 
 test('weights of another size are refused', () => {

@@ -9,8 +9,9 @@ export const screenSchema = z.object({
   /** Of one step of the int8 weights. */
   scale: z.number().gt(0),
   bias: z.number(),
-  /** Log-odds below which a text is cleared. */
-  cut: z.number(),
+  /** Log-odds below which a text is cleared, and a request. */
+  textCut: z.number(),
+  requestCut: z.number(),
   /** int8, one a bucket, Base64. */
   weight: z.base64(),
 })
@@ -25,7 +26,8 @@ export class Screen {
   readonly #mask: number
   readonly #scale: number
   readonly #bias: number
-  readonly #cut: number
+  readonly #textCut: number
+  readonly #requestCut: number
 
   constructor(stored: z.infer<typeof screenSchema>) {
     const bytes = Buffer.from(stored.weight, 'base64')
@@ -36,12 +38,18 @@ export class Screen {
     this.#mask = stored.buckets - 1
     this.#scale = stored.scale
     this.#bias = stored.bias
-    this.#cut = stored.cut
+    this.#textCut = stored.textCut
+    this.#requestCut = stored.requestCut
   }
 
   /** Whether the text is plainly harmless. */
-  clears(text: string): boolean {
-    return this.read(text) < this.#cut
+  clearsText(text: string): boolean {
+    return this.read(text) < this.#textCut
+  }
+
+  /** Whether the request plainly asks for no harm. */
+  clearsRequest(request: string): boolean {
+    return this.read(request) < this.#requestCut
   }
 
   /** Log-odds of the highest stretch. */
