@@ -356,20 +356,27 @@ SUSPECT = 0.3
 """From this probability on a text or a request counts as harmful when the screen is fitted."""
 
 
-def screen_of(scored: Scored, more: Scored, data: dict) -> tuple[dict, dict]:
+NGRAMS_IN_SCREEN = 0.5
+"""Of what the n-gram models say beside the screen, both in standard deviations: of 0, .5, 1 and 2 what clears most at the same loss."""
+
+
+def needed(blend: Blend, ngrams: np.ndarray, cuts: np.ndarray) -> np.ndarray:
+    """The least log-odds of the network with which a text would reach a cut of the data rule, by its n-grams."""
+    weights = blend.weights[:COUNT]
+    return ((np.log(cuts / (1 - cuts)) - weights[:, 2] - weights[:, 1] * ngrams[:, :COUNT]) / weights[:, 0]).min(1)
+
+
+def screen_of(scored: Scored, more: Scored, blend: Blend, data: dict) -> tuple[dict, dict]:
     """The screen that ships; and, for screens and cuts that saw neither, how much of what the judge finds at the lower cuts they
     lose, and of how many rows of each honest domain they clear all, and of how many the text. `more` are rows of the first stage,
-    scored by what ships: what they are to show is not the judge's error.
+    scored by what ships: they only teach.
 
     A text that is cleared is not read for its own words, and a request that is cleared not for what it asks: what the judge finds
     is lost where that from which it is found is cleared.
     """
     both = (scored, more)
     examples = [e for each in both for e in each.examples]
-    own, delivers, labels, log_odds, fold, domain = (
-        np.concatenate([of(each) for each in both])
-        for of in (Scored.own_words, Scored.delivers_harm, lambda s: s.labels, lambda s: s.log_odds, lambda s: s.fold, lambda s: s.domain)
-    )
+    labels, log_odds, folds = (np.concatenate([of(each) for each in both]) for of in (lambda s: s.labels, lambda s: s.log_odds, lambda s: s.fold))
     worst = lambda columns: np.maximum(  # noqa: E731
         np.nan_to_num(labels[:, columns]).max(1) >= 0.5, expit(log_odds[:, columns]).max(1) >= SUSPECT
     ).astype(int)  # fmt: skip
@@ -379,12 +386,16 @@ def screen_of(scored: Scored, more: Scored, data: dict) -> tuple[dict, dict]:
     def fitted(rows: np.ndarray) -> Screen:
         return Screen(texts.those(rows) + requests.those(rows), np.concatenate([harmful[rows], asking[rows]]))
 
-    of_text, of_request = np.zeros(len(examples)), np.zeros(len(examples))
+    count, fold, domain = len(scored.examples), scored.fold, scored.domain
+    of_text, of_request = np.zeros(count), np.zeros(count)
     for at in range(FOLDS):
-        screen, held = fitted(np.flatnonzero(fold != at)), np.flatnonzero(fold == at)
+        screen, held = fitted(np.flatnonzero(folds != at)), np.flatnonzero(fold == at)
         of_text[held], of_request[held] = screen.read(texts.those(held)), screen.read(requests.those(held))
     cuts = np.array([data[c]["lower"]["score"] for c in CATEGORIES])
-    by_text, by_request = (own >= cuts).any(1), (delivers >= cuts).any(1)
+    by_ngrams = needed(blend, scored.ngrams, cuts)
+    share = float(NGRAMS_IN_SCREEN * of_text.std() / by_ngrams.std())
+    of_text -= share * by_ngrams
+    by_text, by_request = (scored.own_words() >= cuts).any(1), (scored.delivers_harm() >= cuts).any(1)
     found = by_text | by_request
 
     def cuts_of(rows: np.ndarray) -> tuple[float, float]:
@@ -394,7 +405,7 @@ def screen_of(scored: Scored, more: Scored, data: dict) -> tuple[dict, dict]:
             (of_text, by_text, by_request), (of_request, by_request, by_text),
         ))  # fmt: skip
 
-    text_cut, request_cut = np.zeros(len(examples)), np.zeros(len(examples))
+    text_cut, request_cut = np.zeros(count), np.zeros(count)
     for at in range(FOLDS):
         text_cut[fold == at], request_cut[fold == at] = cuts_of(fold != at)
     text_cleared, request_cleared = of_text < text_cut, of_request < request_cut
@@ -407,8 +418,8 @@ def screen_of(scored: Scored, more: Scored, data: dict) -> tuple[dict, dict]:
             for name, cleared in (("cleared", text_cleared & request_cleared), ("text_cleared", text_cleared))
         },
     }  # fmt: skip
-    everything = np.ones(len(examples), dtype=bool)
-    return fitted(np.arange(len(examples))).export(*cuts_of(everything)), measured
+    shipped = fitted(np.arange(len(examples)))
+    return shipped.export(share, *cuts_of(np.ones(count, dtype=bool))), measured
 
 
 def score_more(many: list[Example], network: np.ndarray, ngrams: Ngrams, blend: Blend) -> Scored:
@@ -438,7 +449,7 @@ def main() -> None:
     of_first = scores_of(network.eval(), WordTable(arguments.words), first, load_tokenizer(str(arguments.tokenizer)))
     replies, detail = reply_calibration(scored)
     written = {"data": data_cuts(scored), "reply": replies}
-    screen, screened = screen_of(scored, score_more(first, of_first, ngrams, blend), written["data"])
+    screen, screened = screen_of(scored, score_more(first, of_first, ngrams, blend), blend, written["data"])
     ensemble = {
         "thresholds": [[float(v) for v in row] for row in thresholds],
         "text": ngrams.text.export(), "reply": ngrams.reply.export(), "ask": ngrams.ask.export(),

@@ -2,7 +2,8 @@
 not read it. packages/assay/src/judges/built-in/screen.ts is the twin, number for number.
 
 A text is read in stretches of so many words, and its highest stretch counts. A text that is cleared is not read for harm in its
-own words; a request that is cleared is not read for what it asks.
+own words; a request that is cleared is not read for what it asks. Of a text counts beside it how much the network would have to
+find, after what the n-gram models found, to reach a cut.
 """
 
 import base64
@@ -101,8 +102,8 @@ class Screen:
         scores = texts.features @ (self.steps.astype(np.float32) * self.scale) + self.bias
         return np.maximum.reduceat(scores, texts.first[:-1])
 
-    def export(self, text_cut: float, request_cut: float) -> dict:
+    def export(self, ngrams: float, text_cut: float, request_cut: float) -> dict:
         return {
-            "buckets": BUCKETS, "scale": self.scale, "bias": self.bias, "textCut": text_cut, "requestCut": request_cut,
+            "buckets": BUCKETS, "scale": self.scale, "bias": self.bias, "ngrams": ngrams, "textCut": text_cut, "requestCut": request_cut,
             "weight": base64.b64encode(self.steps.tobytes()).decode(),
         }  # fmt: skip

@@ -174,7 +174,7 @@ class BuiltInJudge implements Judge {
         const plain = this.#plain(input)
         return {
           ...plain,
-          ownWords: !screen.clearsText(plain.text),
+          ownWords: !screen.clearsText(plain.text, this.#needed(plain.text)),
           asks: !plain.asked.every((piece) => screen.clearsRequest(piece)),
         }
       }),
@@ -265,6 +265,19 @@ class BuiltInJudge implements Judge {
   #deliversHarm(asks: number, delivered: number): number {
     const both = asks * delivered
     return probabilityOf(Math.log(both / (1 - both)) - this.#ensemble.shift)
+  }
+
+  /** The least log-odds of the encoder with which a text would reach a cut of the data rule, by its n-grams. */
+  #needed(text: string): number {
+    const { severity, text: linear } = this.#ensemble
+    const grams = linear.read(textNgrams(text, linear.buckets))
+    return Math.min(
+      ...CATEGORIES.map((category, index) => {
+        const { score } = this.calibration.data[category].lower
+        const { encoder, ngrams, bias } = severity[index] as Blend
+        return (Math.log(score / (1 - score)) - bias - ngrams * (grams[index] as number)) / encoder
+      }),
+    )
   }
 
   /** Whether a reply that delivers for sure would reach a cut of the data rule. */

@@ -17,8 +17,8 @@ describe('the twin in Python, which fits it, gives the same log-odds', () => {
 test('one harmful stretch in a long text counts whole', () => {
   const calm = 'The function returns the number of rows of a matrix. '.repeat(100)
   const threat = 'I will kill you and burn your house down tonight. '.repeat(8)
-  expect(screen.clearsText(calm)).toBe(true)
-  expect(screen.clearsText(calm + threat + calm)).toBe(false)
+  expect(screen.clearsText(calm, 0)).toBe(true)
+  expect(screen.clearsText(calm + threat + calm, 0)).toBe(false)
 })
 
 test('weights of another size are refused', () => {

@@ -9,6 +9,8 @@ export const screenSchema = z.object({
   /** Of one step of the int8 weights. */
   scale: z.number().gt(0),
   bias: z.number(),
+  /** How much it counts what the encoder would have to find in a text, after what the n-gram models found, to reach a cut. */
+  ngrams: z.number().min(0),
   /** Log-odds below which a text is cleared, and a request. */
   textCut: z.number(),
   requestCut: z.number(),
@@ -26,6 +28,7 @@ export class Screen {
   readonly #mask: number
   readonly #scale: number
   readonly #bias: number
+  readonly #ngrams: number
   readonly #textCut: number
   readonly #requestCut: number
 
@@ -38,13 +41,17 @@ export class Screen {
     this.#mask = stored.buckets - 1
     this.#scale = stored.scale
     this.#bias = stored.bias
+    this.#ngrams = stored.ngrams
     this.#textCut = stored.textCut
     this.#requestCut = stored.requestCut
   }
 
-  /** Whether the text is plainly harmless. */
-  clearsText(text: string): boolean {
-    return this.read(text) < this.#textCut
+  /**
+   * Whether the text is plainly harmless.
+   * @param needed log-odds of the encoder with which the text would reach a cut
+   */
+  clearsText(text: string, needed: number): boolean {
+    return this.read(text) - this.#ngrams * needed < this.#textCut
   }
 
   /** Whether the request plainly asks for no harm. */
