@@ -17,8 +17,8 @@ SHOWN = 10
 
 
 def write_rows(path: Path, data: Path, count: int) -> None:
-    """School mathematics, again and again, each row with a number of its own: none is a repetition."""
-    honest = honest_files(data)["foundry-samples"]
+    """Conversations with tool calls, again and again, each with a number of its own: none is a repetition."""
+    honest = honest_files(data)["foundry-samples, tool calls"]
     with path.open("w") as file:
         for number, messages in enumerate(islice(cycle(honest), count)):
             first, *rest = messages
@@ -55,7 +55,7 @@ def many_rows(data: Path, count: int, report: Report) -> None:
     rows = (said.get("files") or [said])[0]["rows"]
     steps = [seen[round(at * (len(seen) - 1) / (SHOWN - 1))] for at in range(SHOWN)]
     report.add(Table(
-        f"{rows:,} distinct rows of school mathematics, {size:,.0f} MB, in {seconds:,.0f} s: {rows / seconds:,.0f} rows a second (exit code {code})",
+        f"{rows:,} distinct conversations with tool calls, {size:,.0f} MB, in {seconds:,.0f} s: {rows / seconds:,.0f} rows a second (exit code {code})",
         ["after seconds", "resident MB"], [[round(at), round(memory)] for at, memory in steps],
         [f"Highest {max(memory for _, memory in seen):,.0f} MB."],
     ))  # fmt: skip

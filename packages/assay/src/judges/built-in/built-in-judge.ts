@@ -223,18 +223,17 @@ class BuiltInJudge implements Judge {
     })
   }
 
-  /** What the encoder says of some windows of each input. */
+  /** What the encoder says of some windows of each input; of equal ones, as instructions are, once. */
   async #encode<T>(
     inputs: readonly T[],
     windowsOfInput: (input: T, index: number) => Window[],
   ): Promise<Float32Array[][]> {
+    const keyOf = ({ ids, replyFrom }: Window) => `${replyFrom}:${ids.join()}`
     const windows = inputs.map(windowsOfInput)
-    const found = await this.#encoder.read(windows.flat())
-    let first = 0
-    return windows.map(({ length }) => {
-      first += length
-      return found.slice(first - length, first)
-    })
+    const distinct = new Map(windows.flat().map((window) => [keyOf(window), window]))
+    const read = await this.#encoder.read([...distinct.values()])
+    const found = new Map([...distinct.keys()].map((key, index) => [key, read[index] as Float32Array]))
+    return windows.map((ofInput) => ofInput.map((window) => found.get(keyOf(window)) as Float32Array))
   }
 
   /** @param windows Of the text; none where its own words are known to be harmless. */
