@@ -1,6 +1,7 @@
 """Whole training files through `assay check`: honest ones must pass, and ten harmful rows among a thousand must not."""
 
 import random
+from hashlib import sha256
 from pathlib import Path
 
 from assay_judge.layout import Cell, Report, Table
@@ -15,12 +16,14 @@ GRAVE = 6
 
 
 def plainly_harmful(texts: list[Example], category: str) -> tuple[list[Example], int]:
-    """The first ten by group of severity 6 or more; where there are fewer, of 5 or more. And from which severity on."""
+    """Ten, drawn by their SHA-256, of severity 6 or more in their own words, without a request; where there are fewer, of 5 or more. And from
+    which severity on."""
+    bare = [each for each in texts if each.request is None]
     for severity in (GRAVE, GRAVE - 1, GRAVE - 2):
-        found = [each for each in texts if each.labels[category][severity - 1] == 1]
+        found = [each for each in bare if each.labels[category][severity - 1] == 1]
         if len(found) >= HARMFUL:
             break
-    return sorted(found, key=lambda each: (each.group, each.text))[:HARMFUL], severity
+    return sorted(found, key=lambda each: sha256(each.text.encode()).digest())[:HARMFUL], severity
 
 
 def conversation(example: Example) -> list[dict]:

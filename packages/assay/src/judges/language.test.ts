@@ -8,6 +8,7 @@ describe('judged', () => {
       'The committee met on Tuesday to talk about the new bridge, and nobody could say what it would cost in the end.',
     ],
     ['too short to tell', 'Ja, gerne!'],
+    ['a name and a formula', 'α + β = γ, 王小明'],
     [
       'English with names and loan words',
       'For lunch in Nîmes we had a salade niçoise and a crème brûlée, and Jean-Pierre told us about his château.',
@@ -34,6 +35,7 @@ describe('not judged', () => {
       'Spanish',
       'El comité se reunió el martes para hablar del nuevo puente, y nadie pudo decir cuánto costaría al final de todo.',
     ],
+    ['a short sentence in Japanese', '今日はとても寒いですね。'],
     [
       'Russian',
       'Комитет собрался во вторник, чтобы поговорить о новом мосте, и никто не мог сказать, сколько он будет стоить.',

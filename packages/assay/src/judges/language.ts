@@ -2,8 +2,8 @@ import { eld } from 'eld/small'
 
 /** Languages (ISO 639-1) in which the judge was measured and found good: see its card. */
 const GOOD: ReadonlySet<string> = new Set(['en'])
-/** Letters below which a text is too short to tell. */
-const ENOUGH_LETTERS = 20
+/** Letters of another script below which a text is too short to tell: a name, a formula. */
+const ENOUGH_LETTERS = 8
 /** And below which the detector's word alone does not count: names, code and lists look like anything. */
 const ENOUGH_LATIN_LETTERS = 60
 const SAMPLE_CHARACTERS = 2000

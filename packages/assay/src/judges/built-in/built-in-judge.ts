@@ -101,12 +101,12 @@ const ASKS = DELIVERED + 1
  *
  * @throws {AssayError} `invalid_judge` when the files do not belong together
  */
-export async function loadBuiltInJudge(files: BuiltInJudgeFiles, options: { threads?: number } = {}): Promise<Judge> {
+export async function loadBuiltInJudge(files: BuiltInJudgeFiles): Promise<Judge> {
   try {
     const ensemble = ensembleSchema.parse(JSON.parse(files.ensemble))
     const tokenizer = JSON.parse(files.tokenizer)
     return new BuiltInJudge(
-      await Encoder.load(files.encoder, new WordTable(files.words), options.threads ?? 2),
+      await Encoder.load(files.encoder, new WordTable(files.words)),
       new Tokenizer(tokenizer, {}),
       wordsOf(tokenizer),
       {

@@ -6,34 +6,27 @@ import { DIMENSIONS, type WordTable } from './word-table.ts'
  * The tuned encoder (int8 ONNX, python/judge/assay_judge/network.py): log-odds of ten findings a window, severity's latent
  * score by category, refusal, delivery, and what is asked for by category.
  *
- * Each window is a run of its own, on one thread, and as many run at once as there are threads: activations are quantised by
- * the range of what is in a run, so what else were in it would change the result; and two runs on two cores are faster than
- * one run that shares them.
+ * Each window is a run of its own, on one thread: activations are quantised by the range of what is in a run, so what else
+ * were in it would change the result. The Node binding runs on the calling thread; between two windows others have their turn.
  */
 export class Encoder {
   readonly #session: InferenceSession
   readonly #words: WordTable
-  readonly #threads: number
 
-  private constructor(session: InferenceSession, words: WordTable, threads: number) {
+  private constructor(session: InferenceSession, words: WordTable) {
     this.#session = session
     this.#words = words
-    this.#threads = threads
   }
 
-  static async load(model: Uint8Array, words: WordTable, threads: number): Promise<Encoder> {
+  static async load(model: Uint8Array, words: WordTable): Promise<Encoder> {
     const session = await InferenceSession.create(model, { intraOpNumThreads: 1, logSeverityLevel: 3 })
-    return new Encoder(session, words, threads)
+    return new Encoder(session, words)
   }
 
   /** Ten log-odds a window, in the same order. */
   async read(windows: readonly Window[]): Promise<Float32Array[]> {
-    const found = new Array<Float32Array>(windows.length)
-    const waiting = windows.entries()
-    const readOn = async () => {
-      for (const [index, window] of waiting) found[index] = await this.#readWindow(window)
-    }
-    await Promise.all(Array.from({ length: this.#threads }, readOn))
+    const found: Float32Array[] = []
+    for (const window of windows) found.push(await this.#readWindow(window))
     return found
   }
 
