@@ -1,5 +1,5 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
-import type { Window } from './windows.ts'
+import { WINDOW_TOKENS, type Window } from './windows.ts'
 import { DIMENSIONS, type WordTable } from './word-table.ts'
 
 /**
@@ -25,13 +25,15 @@ export class Encoder {
 
   /** Ten log-odds a window, in the same order. */
   async read(windows: readonly Window[]): Promise<Float32Array[]> {
+    // Of one call's windows one is read at a time, so they share the room; another call has its own.
+    const room = new Float32Array(WINDOW_TOKENS * DIMENSIONS)
     const found: Float32Array[] = []
-    for (const window of windows) found.push(await this.#readWindow(window))
+    for (const window of windows) found.push(await this.#readWindow(window, room))
     return found
   }
 
-  async #readWindow({ ids, replyFrom }: Window): Promise<Float32Array> {
-    const words = new Float32Array(ids.length * DIMENSIONS)
+  async #readWindow({ ids, replyFrom }: Window, room: Float32Array): Promise<Float32Array> {
+    const words = room.subarray(0, ids.length * DIMENSIONS)
     for (const [at, id] of ids.entries()) this.#words.write(id, words, at * DIMENSIONS)
     const { logits } = await this.#session.run({
       words: new Tensor('float32', words, [1, ids.length, DIMENSIONS]),

@@ -14,11 +14,13 @@ const LETTERS = /(?<![\w-])[a-z]+(?![\w-])/giu
 const DRAWN_OUT = /([a-z])\1\1/iu
 
 export function withPlainSpelling(text: string, isWord: IsWord): string {
-  return text
+  const plain = text
     .replace(SPELT_OUT, (letters) => joined(letters, isWord) ?? letters)
     .replace(LEET_WORD, (word) => unleet(word, isWord) ?? word)
     .replace(BROKEN, (word) => mended(word, isWord) ?? word)
-    .replace(LETTERS, (word) => (DRAWN_OUT.test(word) ? undrawn(word, isWord) : word))
+  // Next to no text has such a word: then it is not gone through word by word.
+  if (!DRAWN_OUT.test(plain)) return plain
+  return plain.replace(LETTERS, (word) => (DRAWN_OUT.test(word) ? undrawn(word, isWord) : word))
 }
 
 /** "k i l l  y o u": the letters as words, where they are words from first to last. */
