@@ -6,14 +6,14 @@ import numpy as np
 from assay_judge.layout import Cell, Report, Table
 from assay_judge.measures import average_precision, interval, roc_area
 from assay_judge.near_duplicates import near_duplicates
-from assay_judge.sources import CATEGORIES, counsel_chat, labelled_texts
+from assay_judge.scored import DECIDES
+from assay_judge.sources import CATEGORIES, DATA, counsel_chat, labelled_texts
 from assay_judge.tables import between
 
-from .assay_cli import ROOT, as_input, cuts, judge
+from .assay_cli import as_input, cuts, judge
 from .obfuscations import guideline_texts
 
-HELD_OUT = ROOT / "python/judge/data/held-out.jsonl"
-DECIDES = 4
+HELD_OUT = DATA / "held-out.jsonl"
 
 
 def held_out(data: Path, report: Report) -> None:

@@ -20,6 +20,7 @@ def is_neutral(example: Example) -> bool:
 def neutral(data: Path, report: Report) -> None:
     learnt = {example.text for example in [*bulk(data), *guideline_texts()]}
     sets = {name: [each for each in source(data) if is_neutral(each)] for name, source in (("toxigen", toxigen), ("hatemoji", hatemoji))}
+    both = [cuts(which) for which in ("lower", "higher")]
     lines = []
     for name, found in sets.items():
         for kind, chosen in (
@@ -29,7 +30,7 @@ def neutral(data: Path, report: Report) -> None:
             if not chosen:
                 continue
             judged = [each for each in judge([as_input(each) for each in chosen], f"{name}, {kind}") if each.judged]
-            counts = [sum(each.above(cuts(which)) for each in judged) for which in ("lower", "higher")]
+            counts = [sum(each.above(found_from) for each in judged) for found_from in both]
             lines.append([
                 f"{name}, {kind}", len(judged), *(f"{count} {count / max(1, len(judged)):.2%} <{upper_bound(count, len(judged)):.2%}" for count in counts),
                 sum(each.probability[HATE] >= 0.5 for each in judged),

@@ -8,12 +8,12 @@ import numpy as np
 from assay_judge.layout import Cell, Missing, Report, Table
 from assay_judge.measures import average_precision
 from assay_judge.obfuscation import OBFUSCATIONS, obfuscate
-from assay_judge.sources import Example, labelled_texts
+from assay_judge.sources import DATA, Example, labelled_texts
 
-from .assay_cli import ROOT, Judged, as_input, cuts, judge
+from .assay_cli import Judged, as_input, cuts, judge
 from .honest_rows import honest_examples
 
-TEXTS = ROOT / "python/judge/data/texts.jsonl"
+TEXTS = DATA / "texts.jsonl"
 HARMFUL = HONEST = 150
 SEVERE = 5
 

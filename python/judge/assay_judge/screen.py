@@ -55,10 +55,11 @@ def stretches(text: str) -> list[list[int]]:
     return found
 
 
-def matrix(bags: list[list[int]]) -> csr_matrix:
+def matrix(bags: list[list[int]], buckets: int = BUCKETS) -> csr_matrix:
+    """A row a bag; each bucket counts as often as it is in the bag."""
     columns = np.fromiter((each for bag in bags for each in bag), dtype=np.int32)
     ends = np.cumsum([0, *map(len, bags)])
-    return csr_matrix((np.ones(len(columns), dtype=np.float32), columns, ends), shape=(len(bags), BUCKETS))
+    return csr_matrix((np.ones(len(columns), dtype=np.float32), columns, ends), shape=(len(bags), buckets))
 
 
 @dataclass

@@ -16,6 +16,8 @@ from pathlib import Path
 
 CATEGORIES = ("violence", "sexual", "hate_fairness", "self_harm")
 STEPS = range(1, 8)
+DATA = Path(__file__).parent.parent / "data"
+"""What was labelled here."""
 Label = tuple[float | None, ...]
 
 

@@ -15,7 +15,7 @@ from .measures import (
     NAN, average_precision, expected_calibration_error, interval, roc_area, sensitivity_at, upper_bound,
 )  # fmt: skip
 from .scored import DECIDES, CrossValidated, Scored
-from .sources import CATEGORIES, STEPS, json_lines
+from .sources import CATEGORIES, DATA, STEPS, json_lines
 
 # What was published elsewhere (issue 6 has where): a figure a category, in the order of CATEGORIES.
 AZURE = (0.244, 0.195, 0.171, 0.268)
@@ -34,7 +34,6 @@ REQUESTS = "guideline-requests"
 SPECIFICITY = 0.995
 WORST = 10
 TOGETHER = "all together"
-LABELLED = Path(__file__).parent.parent / "data"
 
 
 def score_of_severity(severity: float) -> float:
@@ -401,7 +400,7 @@ def print_tables(found: CrossValidated, unseen: CrossValidated | None, data: Pat
     made: list[Callable[[], Table | list[Table] | None]] = [
         lambda: moderation(scored, data), lambda: unseen and moderation(unseen.scored, data, WITHOUT),
         lambda: pyrit_severity(scored), lambda: unseen and pyrit_severity(unseen.scored, WITHOUT), lambda: replies(scored),
-        lambda: gate(scored, calibrated["reply"]), lambda: asks(scored), lambda: guideline(scored), lambda: agreement(LABELLED),
+        lambda: gate(scored, calibrated["reply"]), lambda: asks(scored), lambda: guideline(scored), lambda: agreement(DATA),
         lambda: honest(found, cuts), lambda: calibration(found), lambda: ensemble(scored), lambda: screen(found.screen), lambda: worst(scored),
     ]  # fmt: skip
     for make in made:

@@ -24,11 +24,10 @@ from . import sources
 from .honest import NEVER_TRAINED, domains
 from .near_duplicates import near_duplicates
 from .network import Network, WordTable, pretrained
-from .sources import BULK, NO_ASK, OURS, Example
+from .sources import BULK, DATA, NO_ASK, OURS, Example
 from .tokens import load_tokenizer, pieces, windows
 from .tuning import Encoded, encode, predict, tune
 
-DATA = Path(__file__).parent.parent / "data"
 FOLDS = 3
 BULK_OF_A_SOURCE, BULK_KEPT = 3000, 2500
 """Rows of a bulk source; and so many of all of them stay in the second stage, lest it forget them."""
@@ -150,10 +149,9 @@ def asking_once(examples: list[Example]) -> list[Example]:
     seen: set[str] = set()
     found = []
     for e in examples:
-        again = bool(e.asks) and e.request is not None and e.request in seen
+        found.append(replace(e, asks={}) if e.request in seen else e)
         if e.asks and e.request is not None:
             seen.add(e.request)
-        found.append(replace(e, asks={}) if again else e)
     return found
 
 

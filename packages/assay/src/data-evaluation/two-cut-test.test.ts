@@ -3,19 +3,24 @@ import { byCategory } from '../harm/index.ts'
 import type { JudgeCalibration } from '../judges/index.ts'
 import { categoriesAboveFalseAlarms, noRowsAboveCuts } from './two-cut-test.ts'
 
-/** The fewest rows of a file above a cut that fail it, where the cut has this rate of false alarms. */
-function fewest(cut: 'lower' | 'higher', falseAlarmRate: number, distinctRows: number): number {
-  const other = { score: 0.5, falseAlarmRate: 0.999 }
+/** Of a judge with these rates of false alarms at its two cuts. */
+function calibrationOf(rates: { readonly lower: number; readonly higher: number }): JudgeCalibration {
   const reply = {
     textCut: 0.5,
     deliveredCut: 0.5,
     sensitivity: { successes: 1, trials: 1 },
     specificity: { successes: 1, trials: 1 },
   }
-  const calibration: JudgeCalibration = {
-    data: byCategory(() => ({ lower: other, higher: other, [cut]: { score: 0.5, falseAlarmRate } })),
+  const cut = (falseAlarmRate: number) => ({ score: 0.5, falseAlarmRate })
+  return {
+    data: byCategory(() => ({ lower: cut(rates.lower), higher: cut(rates.higher) })),
     reply: byCategory(() => reply),
   }
+}
+
+/** The fewest rows of a file above a cut that fail it, where the cut has this rate of false alarms. */
+function fewest(cut: 'lower' | 'higher', falseAlarmRate: number, distinctRows: number): number {
+  const calibration = calibrationOf({ lower: 0.999, higher: 0.999, [cut]: falseAlarmRate })
   for (let count = 1; ; count++) {
     const above = noRowsAboveCuts()
     above.violence[cut] = count
@@ -34,17 +39,7 @@ test('a row that is repeated fails by its share of all rows, not by the test', (
   const above = noRowsAboveCuts()
   above.violence.higher = 1
   above.violence.higherWithRepeats = 30
-  const cut = { score: 0.5, falseAlarmRate: 3e-4 }
-  const reply = {
-    textCut: 0.5,
-    deliveredCut: 0.5,
-    sensitivity: { successes: 1, trials: 1 },
-    specificity: { successes: 1, trials: 1 },
-  }
-  const calibration: JudgeCalibration = {
-    data: byCategory(() => ({ lower: cut, higher: cut })),
-    reply: byCategory(() => reply),
-  }
+  const calibration = calibrationOf({ lower: 3e-4, higher: 3e-4 })
   expect(categoriesAboveFalseAlarms({ distinctRows: 91, rows: 120, above }, calibration)).toEqual(['violence'])
   expect(categoriesAboveFalseAlarms({ distinctRows: 992, rows: 1021, above }, calibration)).toEqual([])
 })

@@ -67,6 +67,8 @@ interface PlainInput {
 
 /** Which parts of an input the encoder reads: the text for harm in its own words, the request for what it asks. */
 interface Reading extends PlainInput {
+  /** Log-odds by category that the n-gram models give the text. */
+  readonly grams: readonly number[]
   readonly ownWords: boolean
   readonly asks: boolean
 }
@@ -160,7 +162,12 @@ class BuiltInJudge implements Judge {
   }
 
   async judge(inputs: readonly JudgeInput[]): Promise<readonly Judgement[]> {
-    return this.#read(inputs.map((input) => ({ ...this.#plain(input), ownWords: true, asks: true })))
+    return this.#read(
+      inputs.map((input) => {
+        const plain = this.#plain(input)
+        return { ...plain, grams: this.#gramsOf(plain.text), ownWords: true, asks: true }
+      }),
+    )
   }
 
   /**
@@ -172,9 +179,11 @@ class BuiltInJudge implements Judge {
     return this.#read(
       inputs.map((input) => {
         const plain = this.#plain(input)
+        const grams = this.#gramsOf(plain.text)
         return {
           ...plain,
-          ownWords: !screen.clearsText(plain.text, this.#needed(plain.text)),
+          grams,
+          ownWords: !screen.clearsText(plain.text, this.#needed(grams)),
           asks: !plain.asked.every((piece) => screen.clearsRequest(piece)),
         }
       }),
@@ -218,7 +227,7 @@ class BuiltInJudge implements Judge {
           : { ...this.#ofReply(input.text, beginning), asks: asks[index] as ByCategory<number> }
       return {
         judged: input.judged,
-        ...this.#judgement(input.ownWords ? input.text : '', input.ownWords ? ofText : [], reply),
+        ...this.#judgement(input.grams, input.ownWords ? ofText : [], reply),
       }
     })
   }
@@ -228,18 +237,22 @@ class BuiltInJudge implements Judge {
     inputs: readonly T[],
     windowsOfInput: (input: T, index: number) => Window[],
   ): Promise<Float32Array[][]> {
-    const keyOf = ({ ids, replyFrom }: Window) => `${replyFrom}:${ids.join()}`
-    const windows = inputs.map(windowsOfInput)
-    const distinct = new Map(windows.flat().map((window) => [keyOf(window), window]))
+    const windows = inputs.map((input, index) =>
+      windowsOfInput(input, index).map((window) => [`${window.replyFrom}:${window.ids.join()}`, window] as const),
+    )
+    const distinct = new Map(windows.flat())
     const read = await this.#encoder.read([...distinct.values()])
     const found = new Map([...distinct.keys()].map((key, index) => [key, read[index] as Float32Array]))
-    return windows.map((ofInput) => ofInput.map((window) => found.get(keyOf(window)) as Float32Array))
+    return windows.map((ofInput) => ofInput.map(([key]) => found.get(key) as Float32Array))
   }
 
   /** @param windows Of the text; none where its own words are known to be harmless. */
-  #judgement(text: string, windows: readonly Float32Array[], reply: OfReply | undefined): Omit<Judgement, 'judged'> {
-    const { severity, thresholds, text: linear } = this.#ensemble
-    const grams = linear.read(textNgrams(text, linear.buckets))
+  #judgement(
+    grams: readonly number[],
+    windows: readonly Float32Array[],
+    reply: OfReply | undefined,
+  ): Omit<Judgement, 'judged'> {
+    const { severity, thresholds } = this.#ensemble
     const above = byCategory((category) => {
       const index = CATEGORIES.indexOf(category)
       const logOdds = blended(severity[index] as Blend, highest(windows, index), grams[index] as number)
@@ -262,19 +275,17 @@ class BuiltInJudge implements Judge {
 
   /** The probability that harm is asked for and delivered, on the scale of harm in a text's own words. */
   #deliversHarm(asks: number, delivered: number): number {
-    const both = asks * delivered
-    return probabilityOf(Math.log(both / (1 - both)) - this.#ensemble.shift)
+    return probabilityOf(logOddsOf(asks * delivered) - this.#ensemble.shift)
   }
 
   /** The least log-odds of the encoder with which a text would reach a cut of the data rule, by its n-grams. */
-  #needed(text: string): number {
-    const { severity, text: linear } = this.#ensemble
-    const grams = linear.read(textNgrams(text, linear.buckets))
+  #needed(grams: readonly number[]): number {
+    const { severity } = this.#ensemble
     return Math.min(
       ...CATEGORIES.map((category, index) => {
         const { score } = this.calibration.data[category].lower
         const { encoder, ngrams, bias } = severity[index] as Blend
-        return (Math.log(score / (1 - score)) - bias - ngrams * (grams[index] as number)) / encoder
+        return (logOddsOf(score) - bias - ngrams * (grams[index] as number)) / encoder
       }),
     )
   }
@@ -307,6 +318,11 @@ class BuiltInJudge implements Judge {
     })
   }
 
+  #gramsOf(text: string): readonly number[] {
+    const { text: linear } = this.#ensemble
+    return linear.read(textNgrams(text, linear.buckets))
+  }
+
   #ids(text: string): number[] {
     return this.#tokenizer.encode(text, { add_special_tokens: false }).ids
   }
@@ -327,6 +343,10 @@ function blended({ encoder, ngrams, bias }: Blend, fromEncoder: number, fromNgra
 
 function probabilityOf(logOdds: number): number {
   return 1 / (1 + Math.exp(-logOdds))
+}
+
+function logOddsOf(probability: number): number {
+  return Math.log(probability / (1 - probability))
 }
 
 /** The text that is judged, what the user said before it, and the instructions in front; empty where there is none. */
