@@ -8,7 +8,7 @@ import type { Judge, JudgeInput, Judgement } from '../judge.ts'
 import { NOTHING_SAID } from '../judgement-of.ts'
 import { isReadable } from '../language.ts'
 import { withoutInvisible } from '../normalisation/invisible.ts'
-import { type IsWord, normalise } from '../normalisation/normalise.ts'
+import { normalise, type Vocabulary } from '../normalisation/normalise.ts'
 import { Encoder } from './encoder.ts'
 import { Linear, linearSchema, replyNgrams, textNgrams } from './ngrams.ts'
 import { Screen, screenSchema } from './screen.ts'
@@ -58,6 +58,8 @@ type Ensemble = Omit<z.infer<typeof ensembleSchema>, 'text' | 'reply' | 'ask' | 
 /** What is read of an input: spelling tricks undone, and whether its language is one that the judge is good at. */
 interface PlainInput {
   readonly text: string
+  /** What stood encoded in the text, or nothing. */
+  readonly decoded: string
   /** The end of what the user said. */
   readonly request: string | undefined
   /** All that the user said and the instructions, in pieces: any of them may ask for harm. */
@@ -66,12 +68,13 @@ interface PlainInput {
 }
 
 /** Which parts of an input the encoder reads: the text for harm in its own words, the request for what it asks. */
-interface Reading extends PlainInput {
+interface WhatIsRead {
   /** Log-odds by category that the n-gram models give the text. */
   readonly grams: readonly number[]
   readonly ownWords: boolean
   readonly asks: boolean
 }
+type Reading = PlainInput & WhatIsRead
 
 /** What a reply does, and the probability by category that its request asks for harm. */
 interface OfReply {
@@ -130,10 +133,9 @@ export async function loadBuiltInJudge(files: BuiltInJudgeFiles): Promise<Judge>
   }
 }
 
-/** The whole words of the tokenizer's vocabulary. */
-function wordsOf(tokenizer: { model?: { vocab?: Record<string, number> } }): IsWord {
-  const words = new Set(Object.keys(tokenizer.model?.vocab ?? {}).filter((word) => /^[a-z]{2,}$/.test(word)))
-  return (word) => words.has(word)
+/** The whole words of the tokenizer's vocabulary, which stands in the order of their frequency. */
+function wordsOf(tokenizer: { model?: { vocab?: Record<string, number> } }): Vocabulary {
+  return new Map(Object.entries(tokenizer.model?.vocab ?? {}).filter(([word]) => /^[a-z]{2,}$/.test(word)))
 }
 
 class BuiltInJudge implements Judge {
@@ -142,32 +144,27 @@ class BuiltInJudge implements Judge {
   readonly digest: string
   readonly #encoder: Encoder
   readonly #tokenizer: Tokenizer
-  readonly #isWord: IsWord
+  readonly #vocabulary: Vocabulary
   readonly #ensemble: Ensemble
 
   constructor(
     encoder: Encoder,
     tokenizer: Tokenizer,
-    isWord: IsWord,
+    vocabulary: Vocabulary,
     ensemble: Ensemble,
     calibration: JudgeCalibration,
     digest: string,
   ) {
     this.#encoder = encoder
     this.#tokenizer = tokenizer
-    this.#isWord = isWord
+    this.#vocabulary = vocabulary
     this.#ensemble = ensemble
     this.calibration = calibration
     this.digest = digest
   }
 
   async judge(inputs: readonly JudgeInput[]): Promise<readonly Judgement[]> {
-    return this.#read(
-      inputs.map((input) => {
-        const plain = this.#plain(input)
-        return { ...plain, grams: this.#gramsOf(plain.text), ownWords: true, asks: true }
-      }),
-    )
+    return this.#judge(inputs, (text) => ({ grams: this.#gramsOf(text), ownWords: true, asks: true }))
   }
 
   /**
@@ -176,30 +173,47 @@ class BuiltInJudge implements Judge {
    */
   async judgeHarm(inputs: readonly JudgeInput[]): Promise<readonly Judgement[]> {
     const { screen } = this.#ensemble
-    return this.#read(
-      inputs.map((input) => {
-        const plain = this.#plain(input)
-        const grams = this.#gramsOf(plain.text)
-        return {
-          ...plain,
-          grams,
-          ownWords: !screen.clearsText(plain.text, this.#needed(grams)),
-          asks: !plain.asked.every((piece) => screen.clearsRequest(piece)),
-        }
-      }),
+    return this.#judge(inputs, (text, asked) => {
+      const grams = this.#gramsOf(text)
+      return {
+        grams,
+        ownWords: !screen.clearsText(text, this.#needed(grams)),
+        asks: !asked.every((piece) => screen.clearsRequest(piece)),
+      }
+    })
+  }
+
+  /** What stood encoded in a text is judged by itself too, as the same reply: the worse of the two counts. */
+  async #judge(
+    inputs: readonly JudgeInput[],
+    what: (text: string, asked: readonly string[]) => WhatIsRead,
+  ): Promise<readonly Judgement[]> {
+    const plain = inputs.map((input) => this.#plain(input))
+    const readings = plain.flatMap((input) =>
+      [input.text, ...(input.decoded ? [input.decoded] : [])].map((text) => ({
+        ...input,
+        text,
+        ...what(text, input.asked),
+      })),
     )
+    const judgements = (await this.#read(readings)).values()
+    const next = () => judgements.next().value as Judgement
+    return plain.map((input) => {
+      const whole = next()
+      return input.decoded ? worse(whole, next()) : whole
+    })
   }
 
   #plain(input: JudgeInput): PlainInput {
-    const plain = (text: string) => normalise(readable(text), this.#isWord)
+    const plain = (text: string) => normalise(readable(text), this.#vocabulary)
     const { text, said, instructions } = parts(input)
     const [ofText, ofUser, ofOthers] = [plain(text), plain(said), plain(instructions)]
-    const pieces = piecesOf(ofUser)
+    const pieces = piecesOf(ofUser.text)
     return {
-      text: ofText,
+      ...ofText,
       request: pieces.at(-1),
-      asked: [...piecesOf(ofOthers), ...pieces],
-      judged: [ofText, ofUser, ofOthers].every(isReadable),
+      asked: [ofOthers.text, ofOthers.decoded, ofUser.decoded].flatMap(piecesOf).concat(pieces),
+      judged: [ofText, ofUser, ofOthers].every(({ text }) => isReadable(text)),
     }
   }
 
@@ -329,6 +343,16 @@ class BuiltInJudge implements Judge {
 
   close(): Promise<void> {
     return this.#encoder.close()
+  }
+}
+
+/** Whether it refuses says the whole. */
+function worse(whole: Judgement, decoded: Judgement): Judgement {
+  return {
+    ...whole,
+    severity: byCategory((category) => Math.max(whole.severity[category], decoded.severity[category]) as Severity),
+    probability: byCategory((category) => Math.max(whole.probability[category], decoded.probability[category])),
+    delivered: Math.max(whole.delivered, decoded.delivered),
   }
 }
 

@@ -8,8 +8,8 @@ const ROOT = join(import.meta.dirname, '..', '..', '..', '..', '..')
 const vocabulary: Record<string, number> = JSON.parse(
   readFileSync(join(ROOT, 'weights', 'judge', 'tokenizer.json'), 'utf8'),
 ).model.vocab
-const known = new Set(Object.keys(vocabulary).filter((word) => /^[a-z]{2,}$/.test(word)))
-const plain = (text: string) => normalise(text, (word) => known.has(word))
+const known = new Map(Object.entries(vocabulary).filter(([word]) => /^[a-z]{2,}$/.test(word)))
+const plain = (text: string) => normalise(text, known).text
 
 const WORDS = 'kill bomb weapon murder poison stab torture hurt attack victim shoot threaten hanging burn choke'.split(
   ' ',
@@ -71,6 +71,15 @@ describe('tricks are undone', () => {
     )
   })
 
+  test('one accent on every word', () => {
+    fc.assert(
+      fc.property(fc.array(word, { minLength: 3, maxLength: 9 }), (words) => {
+        const accented = words.map((found) => found.replace(/[aeiou]/, (vowel) => `${vowel}\u0301`))
+        expect(plain(accented.join(' '))).toBe(words.join(' '))
+      }),
+    )
+  })
+
   test('digits and signs for letters', () => {
     const leet: Record<string, string> = { a: '4', e: '3', i: '1', o: '0', s: '5', t: '7' }
     fc.assert(
@@ -80,6 +89,8 @@ describe('tricks are undone', () => {
       }),
     )
     expect(plain('how to k!ll them, $tab and h4ng')).toBe('how to kill them, stab and hang')
+    // Where most words are written so, the short ones and those that are no words are too.
+    expect(plain('7h3 m4n 15 1n y0ur h0u53, 4nd blorf1ng')).toBe('the man is in your house, and blorfing')
   })
 
   test('letters apart', () => {
@@ -90,6 +101,9 @@ describe('tricks are undone', () => {
       }),
     )
     expect(plain('k i l l  t h e m')).toBe('kill them')
+    expect(plain(`I   w i l l   n o t   d o   i t ,   h e   s a i d .\nD o n ' t   s t a y .`)).toBe(
+      "I will not do it, he said.\nDon't stay.",
+    )
   })
 
   test('repeated letters', () => {
@@ -114,7 +128,11 @@ describe('tricks are undone', () => {
   ])('embedded %s', (name, encode) => {
     fc.assert(
       fc.property(sentence, (text) => {
-        expect(plain(`${CARRIER}${encode(text)}`), name).toContain(text)
+        const found = normalise(`${CARRIER}${encode(text)}`, known)
+        expect(found.text, name).toContain(text)
+        // By itself too, but for words at the edge that are words either way.
+        expect(text, name).toContain(found.decoded)
+        expect(found.decoded.length, name).toBeGreaterThan(text.length / 2)
       }),
     )
   })
@@ -124,6 +142,8 @@ describe('ordinary text stays as it is', () => {
   test.each([
     'At 10:30 we met in room101, drank 2 cups of tea & paid $4.50 (that is 20% off!).',
     'The U.S.A. and the E.U. signed it; Mr. J. R. R. Tolkien, e.g., did not, i.e. he was dead.',
+    "L'été dernier, nous étions à Orléans où le général présent a été très intéressé par la régate.",
+    'Hôm qua chúng tôi đã đi chợ và mua rất nhiều trái cây, sau đó về nhà nấu cơm tối.',
     'Crème brûlée, naïve façade, Ångström, Dvořák and Nguyễn Văn Thiệu are spelt with accents.',
     'Москва встретила нас дождём, и мы пошли в музей. Рост и сор.',
     '我们昨天去了北京，天气很好。東京は雨でした。안녕하세요 여러분',
@@ -132,6 +152,8 @@ describe('ordinary text stays as it is', () => {
     'Love it! ❤️ 👩‍👩‍👧 🏳️‍🌈 👍🏽',
     'x = a[i] * b[j]; if (c != d) return 0x1f; // see RFC 4648, utf8, sha256, i18n, k8s, log4j, h264',
     'git commit 3f786850e387550fdab836ed7e6dc881de23001b on 2024-01-01T10:00:00Z',
+    'A B   C D   E F\n1 2   3 4   5 6',
+    'Room 4B, seat 12C, gate B22, flight BA117, A4 paper, H2O and CO2, mp3 or mp4, 3D, 5G, K9, C3PO.',
     'aaa bbb www.example.com/path_to/file-name.tar.gz?q=1&r=2 user@example.com v1.2.3-beta.4',
     '| a | b | c |\n|---|---|---|\n| 1 | 2 | 3 |\n\n- x\n- y\n- z',
     'Solve x + y - z = 0 for x, y, z. A * B * C. I, II, III, IV.',
@@ -200,7 +222,7 @@ test('a long run of anything is done within the time of a test', () => {
       ['x', '-'],
     ] as const) {
       const text = before + run.repeat(length / run.length) + after
-      expect(normalise(text, () => false).length).toBeLessThanOrEqual(18 * text.length)
+      expect(normalise(text, new Map()).text.length).toBeLessThanOrEqual(18 * text.length)
     }
   }
 })

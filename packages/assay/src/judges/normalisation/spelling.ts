@@ -1,47 +1,62 @@
 // Words disguised by digits and signs, by spaces between their letters, and by repeated letters. A word is changed only
 // where that makes it one that the judge knows, and it was none before.
-import type { IsWord } from './normalise.ts'
+import { withoutMarks } from './confusables.ts'
+import type { Vocabulary } from './normalise.ts'
 
 const LEET: Readonly<Record<string, string>> = {
   '0': 'o', '1': 'il', '2': 'z', '3': 'e', '4': 'a', '5': 's', '6': 'gb', '7': 't', '8': 'b', '9': 'g',
   '@': 'a', $: 's', '!': 'il', '|': 'il', '+': 't', '€': 'e', '£': 'l', '¡': 'i',
 } // biome-ignore format: a table
 const LEET_WORD = /(?<![\w@$!|+€£¡./\\:#-])[a-z0-9@$!|+€£¡]{3,24}(?![\w@$|+€£/\\(:=-])/giu
+const ACCENTED = /(?<!\p{Script=Latin})\p{Script=Latin}*[\u00c0-\u024f\u1e00-\u1eff]\p{Script=Latin}*/gu
+const LEET_SIGNS = /(?<![a-z0-9@$!|+€£¡])(?=[a-z]*[0-9@$!|+€£¡])[a-z0-9@$!|+€£¡]+(?<![!])/giu
 const SPELT_OUT =
   /(?<![\p{L}\p{N}])\p{L}(?:( {1,2}|[.\-_*·~|,/])\p{L})(?:\1\p{L})+(?![\p{L}\p{N}])(?:(?: {2,}|\n)\p{L}(?:\1\p{L})+(?![\p{L}\p{N}]))*/gu
+/** Lines of single characters with a space between them, and more between words. */
+const WIDE_GAPS = /(?<!\S)(?<!(?<!\S)\S\s{1,3})\S(?: \S)*(?:(?: {2,}|\n)\S(?: \S)*)+(?!\S)/gu
 const BROKEN = /(?<![\w./\\@-])[a-z]{1,12}(?:[.\-_*~'’`^]+[a-z]{1,12}){1,4}(?![\w./\\@-])/giu
-const LETTERS = /(?<![\w-])[a-z]+(?![\w-])/giu
+const LETTERS = /(?<!\w)[a-z]+(?!\w)/giu
 const DRAWN_OUT = /([a-z])\1\1/iu
 
-export function withPlainSpelling(text: string, isWord: IsWord): string {
-  const plain = text
-    .replace(SPELT_OUT, (letters) => joined(letters, isWord) ?? letters)
-    .replace(LEET_WORD, (word) => unleet(word, isWord) ?? word)
-    .replace(BROKEN, (word) => mended(word, isWord) ?? word)
+export function withPlainSpelling(text: string, vocabulary: Vocabulary): string {
+  const plain = unleetAll(unaccented(text, vocabulary), vocabulary)
+    .replace(WIDE_GAPS, (letters) => closedUp(letters, vocabulary) ?? letters)
+    .replace(SPELT_OUT, (letters) => joined(letters, vocabulary) ?? letters)
+    .replace(BROKEN, (word) => mended(word, vocabulary) ?? word)
   // Next to no text has such a word: then it is not gone through word by word.
   if (!DRAWN_OUT.test(plain)) return plain
-  return plain.replace(LETTERS, (word) => (DRAWN_OUT.test(word) ? undrawn(word, isWord) : word))
+  return plain.replace(LETTERS, (word) => (DRAWN_OUT.test(word) ? undrawn(word, vocabulary) : word))
+}
+
+/** "k i l l   y o u ,   a l l": words from gap to gap, where two in three are words that the judge knows. */
+function closedUp(letters: string, vocabulary: Vocabulary): string | undefined {
+  const apart = letters.split(/ {2,}|(?=\n)/u)
+  const found = apart.map((word) => word.replace(/ /g, ''))
+  const bare = found.map((word) => word.toLowerCase().replace(/[^a-z]/g, '')).filter((word) => word.length > 1)
+  const known = bare.filter((word) => vocabulary.has(word))
+  const words = known.length * 3 >= bare.length * 2 && known.some((word) => word.length > 2)
+  return words ? found.join(' ').replace(/ ?\n/g, '\n') : undefined
 }
 
 /** "k i l l  y o u": the letters as words, where they are words from first to last. */
-function joined(letters: string, isWord: IsWord): string | undefined {
+function joined(letters: string, vocabulary: Vocabulary): string | undefined {
   if (/^(?:\p{Lu}\.){2}\p{Lu}$/u.test(letters)) return undefined
   const bare = letters.replace(/[^\p{L}]/gu, '')
-  const found = split(bare.toLowerCase(), isWord)
+  const found = split(bare.toLowerCase(), vocabulary)
   return found && ` ${found.join(' ')} `.replace(/^ (?=\S)/, '').trimEnd()
 }
 
 const LITTLE = new Set('a i am an as at be by do go he if in is it me my no of on or so to up us we'.split(' '))
 
 /** The fewest known words that make up the letters; undefined where there is no such split. */
-function split(letters: string, isWord: IsWord): string[] | undefined {
+function split(letters: string, vocabulary: Vocabulary): string[] | undefined {
   if (letters.length > 200) return undefined
   const best: (string[] | undefined)[] = [[]]
   for (let end = 1; end <= letters.length; end++) {
     for (let start = Math.max(0, end - 20); start < end; start++) {
       const before = best[start]
       const word = letters.slice(start, end)
-      if (!before || !(word.length > 2 ? isWord(word) : LITTLE.has(word))) continue
+      if (!before || !(word.length > 2 ? vocabulary.has(word) : LITTLE.has(word))) continue
       if (!best[end] || before.length + 1 < (best[end]?.length ?? 0)) best[end] = [...before, word]
     }
   }
@@ -49,51 +64,90 @@ function split(letters: string, isWord: IsWord): string[] | undefined {
   return found && found.length * 2.5 <= letters.length ? found : undefined
 }
 
-function unleet(word: string, isWord: IsWord): string | undefined {
+/** English words that wear accents, where one word in eight is such and next to no other has any: no language is written so. */
+function unaccented(text: string, vocabulary: Vocabulary): string {
+  const accented = text.match(ACCENTED) ?? []
+  const known = accented.filter((word) => word.length > 2 && vocabulary.has(withoutMarks(word).toLowerCase())).length
+  const disguised = known > 2 && known * 3 > accented.length * 2 && known * 8 > wordsIn(text)
+  return disguised ? text.replace(ACCENTED, withoutMarks) : text
+}
+
+function wordsIn(text: string): number {
+  return text.match(/\S+/gu)?.length ?? 0
+}
+
+/** Digits and signs for letters: word by word, and where a third of all words mix them, in all that are left. */
+function unleetAll(text: string, vocabulary: Vocabulary): string {
+  let changed = 0
+  let mixed = 0
+  const plain = text.replace(LEET_WORD, (word) => {
+    const found = unleet(word, vocabulary)
+    if (found !== undefined) changed += 1
+    if (/[a-z]/iu.test(word) && /[^a-z]/iu.test(word)) mixed += 1
+    return found ?? word
+  })
+  if (changed < 2 || mixed * 3 < wordsIn(text)) return plain
+  return plain.replace(LEET_SIGNS, (signs) => {
+    const forms = readings(signs)
+    return commonest(forms, vocabulary, 1) ?? commonest(forms.flatMap(undrawnForms), vocabulary, 2) ?? forms[0] ?? signs
+  })
+}
+
+function unleet(word: string, vocabulary: Vocabulary): string | undefined {
   const bare = word.replace(/[!|]+$/u, '')
   if (!/[a-z]/iu.test(bare) || !/[^a-z]/iu.test(bare) || bare.length < 3) return undefined
-  // Digits behind a word number it ("room101"); a trick puts them among the letters.
+  // Digits behind a word number it ("room101", "BA117"); a trick puts them among the letters.
+  if (/^[a-z]{1,2}\d{2,}$/iu.test(bare)) return undefined
   if (
     /^[a-z]+\d+$/iu.test(bare) &&
     bare.replace(/\d/g, '').length > 2 &&
-    isWord(bare.replace(/\d+$/, '').toLowerCase())
+    vocabulary.has(bare.replace(/\d+$/, '').toLowerCase())
   )
     return undefined
-  let candidates = ['']
-  for (const sign of bare.toLowerCase()) {
-    const letters = LEET[sign] ?? sign
-    candidates = candidates.flatMap((start) => Array.from(letters, (letter) => start + letter)).slice(0, 16)
-  }
-  const found =
-    candidates.find((candidate) => candidate.length > 3 && isWord(candidate)) ??
-    candidates
-      .map((candidate) => undrawnWord(candidate, isWord))
-      .find((candidate) => candidate !== undefined && candidate.length > 3)
+  const forms = readings(bare)
+  const found = commonest(forms, vocabulary, 4) ?? commonest(forms.flatMap(undrawnForms), vocabulary, 4)
   return found && found + word.slice(bare.length)
 }
 
+/** What the signs may stand for, letter by letter. */
+function readings(signs: string): string[] {
+  let forms = ['']
+  for (const sign of signs.toLowerCase()) {
+    forms = forms.flatMap((start) => Array.from(LEET[sign] ?? sign, (letter) => start + letter)).slice(0, 16)
+  }
+  return forms
+}
+
+/** Of words of so many letters at least the commonest that the judge knows. */
+function commonest(words: readonly string[], vocabulary: Vocabulary, letters: number): string | undefined {
+  const place = (word: string) => (word.length === 1 ? (/[ai]/.test(word) ? 0 : undefined) : vocabulary.get(word))
+  const known = words.filter((word) => word.length >= letters && place(word) !== undefined)
+  return known.sort((one, other) => (place(one) as number) - (place(other) as number))[0]
+}
+
 /** "ki.ll", "sui-cide": joined where the whole is a word and its parts are not. */
-function mended(word: string, isWord: IsWord): string | undefined {
+function mended(word: string, vocabulary: Vocabulary): string | undefined {
   const parts = word.toLowerCase().split(/[^a-z]+/u)
   const whole = parts.join('')
-  const partsAreWords = parts.every((part) => part.length > 2 && isWord(part))
-  return !partsAreWords && whole.length > 3 && !/^[a-z]+['’](?:s|t|d|m|ll|re|ve)$/iu.test(word) && isWord(whole)
+  const partsAreWords = parts.every((part) => part.length > 2 && vocabulary.has(part))
+  return !partsAreWords && whole.length > 3 && !/^[a-z]+['’](?:s|t|d|m|ll|re|ve)$/iu.test(word) && vocabulary.has(whole)
     ? whole
     : undefined
 }
 
-/** "kiiiill": a letter three times or more is taken for one or two, as makes a word; else for two. */
-function undrawn(word: string, isWord: IsWord): string {
-  if (/^(.)\1*$/iu.test(word) || isWord(word.toLowerCase())) return word
-  return undrawnWord(word.toLowerCase(), isWord) ?? word.replace(/([a-z])\1{2,}/giu, '$1$1')
+/** "kiiiill": a letter three times or more is taken for one or two, as makes the commoner word; else for one. */
+function undrawn(word: string, vocabulary: Vocabulary): string {
+  if (/^(.)\1*$/iu.test(word) || vocabulary.has(word.toLowerCase())) return word
+  return commonest(undrawnForms(word.toLowerCase()), vocabulary, 2) ?? word.replace(/([a-z])\1{2,}/giu, '$1')
 }
 
-function undrawnWord(word: string, isWord: IsWord): string | undefined {
-  let candidates = ['']
+/** With every repeated letter once or twice. */
+function undrawnForms(word: string): string[] {
+  let forms = ['']
   for (const run of word.match(/([a-z])\1*/gu) ?? []) {
     const letter = run[0] ?? ''
-    const forms = run.length === 1 ? [letter] : [letter + letter, letter]
-    candidates = candidates.flatMap((start) => forms.map((form) => start + form)).slice(0, 32)
+    const either = run.length === 1 ? [letter] : [letter + letter, letter]
+    forms = forms.flatMap((start) => either.map((form) => start + form)).slice(0, 32)
   }
-  return candidates.find((candidate) => candidate.length > 2 && isWord(candidate))
+  return forms
 }
