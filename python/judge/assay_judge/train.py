@@ -3,8 +3,8 @@ it was stopped.
 
 First the network learns from many rows with labels of other people's making (bulk). Then it learns from those labelled
 under the guideline, from replies and from honest text; and last, briefly, what makes a reply harmful and what a request asks
-for. The latter two once for each of three folds, so that every example has a score by a network that never saw its group or
-its honest domain. The mean of the three networks is what ships. A fourth, which never
+for. Then once more from all labelled texts, in the two upper layers alone. The last three once for each of three folds, so that every example has a
+score by a network that never saw its group or its honest domain. The mean of the three networks is what ships. A fourth, which never
 saw the two sets that other judges were measured on, only measures.
 """
 
@@ -36,8 +36,13 @@ REFUSALS = 1100
 """Of the labelled replies most are refusals, much alike: so many are learnt from."""
 BENCHMARKS = ("openai-moderation-dev", "pyrit-human-scores")
 UNSEEN = "unseen"
+OTHER_REPLIES, HONEST_THIRD, TEXTS_THIRD = 900, 80, 2000
+"""In the third stage: replies that do not deliver, honest rows of a domain, and labelled texts."""
 FROZEN_LAYERS = 2
-"""In the later stages the first layers stay as the first stage left them."""
+"""In the second stage and the third the first layers stay as the first stage left them."""
+FROZEN_LAYERS_AT_LAST = 4
+"""In the last stage only the two upper layers learn. More of the labelled texts is learnt so (RESULTS.md says how much), and a version of
+the encoder costs the repository a third of its size: the other layers are the same bytes as before."""
 
 
 SAME_CHARACTERS, SHORT = 150, 60
@@ -114,7 +119,9 @@ class Examples:
         kept = asking_once([e for e in labelled if id(e) not in dropped])
         return [*kept, *self.requests_but(fold), *honest, *mismatched(honest, labelled), *eager]
 
-    def learnt_last(self, fold: int | None, without: tuple[str, ...] = ()) -> list[Example]:
+    def learnt_third(
+        self, fold: int | None, without: tuple[str, ...] = (), *, texts_of_all: int | None = TEXTS_THIRD, honest_of_a_domain: int = HONEST_THIRD
+    ) -> list[Example]:
         """What replies do, and what requests ask for, with exchanged beginnings; and of all else enough not to forget it."""
         generator = random.Random(6)
         of = lambda examples: [e for e in examples if (fold is None or self.fold(e) != fold) and e.source not in without]  # noqa: E731
@@ -123,13 +130,17 @@ class Examples:
         others = generator.sample([e for e in replies if e.delivered == 0], OTHER_REPLIES)
         texts = [e for e in of(self.labelled) if not e.source.startswith(OURS)]
         allowed = self.allowed(fold)
-        honest = [e for found in allowed.values() for e in generator.sample(found, min(len(found), HONEST_LAST))]
+        honest = [e for found in allowed.values() for e in generator.sample(found, min(len(found), honest_of_a_domain))]
         honest = [replace(e, text=e.text[:HONEST_CHARACTERS]) for e in honest]
         once = [replace(e, weight=2) for e in [*delivered, *others]]
         return [
             *asking_once(once), *(approached(e, generator) for e in self.requests_but(fold)), *contrasts(allowed), *honest,
-            *mismatched(honest, replies), *generator.sample(texts, min(len(texts), TEXTS_LAST)),
+            *mismatched(honest, replies), *(texts if texts_of_all is None else generator.sample(texts, min(len(texts), texts_of_all))),
         ]  # fmt: skip
+
+    def learnt_last(self, fold: int | None, without: tuple[str, ...] = ()) -> list[Example]:
+        """As in the third stage, with all labelled texts and more honest rows."""
+        return self.learnt_third(fold, without, texts_of_all=None, honest_of_a_domain=HONEST_OF_A_DOMAIN)
 
     def requests_but(self, fold: int | None) -> list[Example]:
         return [e for e in self.requests if fold is None or self.fold(e) != fold]
@@ -177,8 +188,6 @@ APPROACHES = (
 APPROACHED = 0.3
 """Of the requests that stand alone, so many get one."""
 CONTRASTS = 400
-OTHER_REPLIES, HONEST_LAST, TEXTS_LAST = 900, 80, 2000
-"""In the last stage: replies that do not deliver, honest rows of a domain, and labelled texts."""
 CONVERSATIONAL = ("therapy", "medicine", "everyday tasks", "mathematics", "the base model's replies")
 
 
@@ -254,10 +263,12 @@ def scores_of(network: Network, table: WordTable, examples: list[Example], token
     ])  # fmt: skip
 
 
-def later_stage(state: dict, table: WordTable, model: Path, rows: list[Encoded], *, epochs: int, rate: float, seed: int, name: str) -> Network:
+def later_stage(
+    state: dict, table: WordTable, model: Path, rows: list[Encoded], *, epochs: int, rate: float, seed: int, name: str, frozen: int = FROZEN_LAYERS
+) -> Network:
     network = pretrained(model)
     network.load_state_dict(state)
-    for layer in network.bert.encoder.layer[:FROZEN_LAYERS]:
+    for layer in network.bert.encoder.layer[:frozen]:
         layer.requires_grad_(False)
     network.bert.embeddings.requires_grad_(False)
     return tune(network, table, rows, epochs=epochs, rate=rate, seed=seed, name=name)
@@ -292,13 +303,20 @@ def main() -> None:
     runs.append((UNSEEN, None, BENCHMARKS))
     for number, (name, fold, without) in enumerate(runs):
         called = f"{number + 1} of {len(runs)}, {name}"
-        second, last, scored = work / f"{name}-second.pt", work / f"{name}.pt", work / f"{name}.pickle"
+        second, third, last = (work / f"{name}{stage}.pt" for stage in ("-second", "-third", ""))
+        scored = work / f"{name}.pickle"
         if not second.exists():
             rows = encode(examples.learnt(fold, without) + kept, tokenizer)
             torch.save(later_stage(state, table, arguments.model, rows, epochs=2, rate=1e-4, seed=10 + number, name=called).state_dict(), second)
+        if not third.exists():
+            rows = encode(examples.learnt_third(fold, without), tokenizer)
+            tuned = later_stage(torch.load(second), table, arguments.model, rows, epochs=1, rate=5e-5, seed=20 + number, name=f"{called}, third stage")
+            torch.save(tuned.state_dict(), third)
         if not last.exists():
             rows = encode(examples.learnt_last(fold, without), tokenizer)
-            tuned = later_stage(torch.load(second), table, arguments.model, rows, epochs=1, rate=5e-5, seed=20 + number, name=f"{called}, last stage")
+            tuned = later_stage(
+                torch.load(third), table, arguments.model, rows, epochs=3, rate=1e-4, seed=30 + number, name=f"{called}, last stage", frozen=FROZEN_LAYERS_AT_LAST
+            )  # fmt: skip
             torch.save(tuned.state_dict(), last)
         if not scored.exists():
             network = pretrained(arguments.model)
