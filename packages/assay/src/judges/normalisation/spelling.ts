@@ -13,7 +13,7 @@ const LEET_SIGNS = /(?<![a-z0-9@$!|+€£¡])(?=[a-z]*[0-9@$!|+€£¡])[a-z0-9@
 const SPELT_OUT =
   /(?<![\p{L}\p{N}])\p{L}(?:( {1,2}|[.\-_*·~|,/])\p{L})(?:\1\p{L})+(?![\p{L}\p{N}])(?:(?: {2,}|\n)\p{L}(?:\1\p{L})+(?![\p{L}\p{N}]))*/gu
 /** Lines of single characters with a space between them, and more between words. */
-const WIDE_GAPS = /(?<!\S)(?<!(?<!\S)\S\s{1,3})\S(?: \S)*(?:(?: {2,}|\n)\S(?: \S)*)+(?!\S)/gu
+const WIDE_GAPS = /(?<!\S)(?<!(?<!\S)\S\s{1,3})\S(?: \S)*(?:(?: {2,}|\n+)\S(?: \S)*)+(?!\S)/gu
 const BROKEN = /(?<![\w./\\@-])[a-z]{1,12}(?:[.\-_*~'’`^]+[a-z]{1,12}){1,4}(?![\w./\\@-])/giu
 const LETTERS = /(?<!\w)[a-z]+(?!\w)/giu
 const DRAWN_OUT = /([a-z])\1\1/iu
@@ -28,13 +28,13 @@ export function withPlainSpelling(text: string, vocabulary: Vocabulary): string 
   return plain.replace(LETTERS, (word) => (DRAWN_OUT.test(word) ? undrawn(word, vocabulary) : word))
 }
 
-/** "k i l l   y o u ,   a l l": words from gap to gap, where two in three are words that the judge knows. */
+/** "k i l l   y o u ,   a l l": words from gap to gap, where half of them are words that the judge knows. */
 function closedUp(letters: string, vocabulary: Vocabulary): string | undefined {
   const apart = letters.split(/ {2,}|(?=\n)/u)
   const found = apart.map((word) => word.replace(/ /g, ''))
   const bare = found.map((word) => word.toLowerCase().replace(/[^a-z]/g, '')).filter((word) => word.length > 1)
   const known = bare.filter((word) => vocabulary.has(word))
-  const words = known.length * 3 >= bare.length * 2 && known.some((word) => word.length > 2)
+  const words = known.length * 2 >= bare.length && known.some((word) => word.length > 2)
   return words ? found.join(' ').replace(/ ?\n/g, '\n') : undefined
 }
 
