@@ -106,6 +106,15 @@ describe('tricks are undone', () => {
     )
   })
 
+  test('words run together', () => {
+    fc.assert(
+      fc.property(sentence, (text) => {
+        const written = `${text} weapon`
+        expect(plain(`So: ${written.replaceAll(' ', '')}.`)).toBe(`So: ${written}.`)
+      }),
+    )
+  })
+
   test('repeated letters', () => {
     fc.assert(
       fc.property(word, fc.integer({ min: 0, max: 3 }), fc.integer({ min: 3, max: 8 }), (found, at, times) => {
@@ -125,14 +134,17 @@ describe('tricks are undone', () => {
     ['hexadecimal', (text: string) => Buffer.from(text).toString('hex')],
     ['spaced hexadecimal', (text: string) => (Buffer.from(text).toString('hex').match(/../g) ?? []).join(' ')],
     ['ROT13', rot13],
+    ['words from back to front', (text: string) => Array.from(text).reverse().join('')],
   ])('embedded %s', (name, encode) => {
     fc.assert(
-      fc.property(sentence, (text) => {
+      fc.property(sentence, (words) => {
+        // Read backwards this one is a word as well.
+        const text = words.replaceAll('stab', 'wound')
         const found = normalise(`${CARRIER}${encode(text)}`, known)
         expect(found.text, name).toContain(text)
-        // By itself too, but for words at the edge that are words either way.
-        expect(text, name).toContain(found.decoded)
-        expect(found.decoded.length, name).toBeGreaterThan(text.length / 2)
+        // By itself too, with no more than an ambiguous word of what stands around it.
+        expect(found.decoded, name).toContain(text)
+        expect(found.decoded.length, name).toBeLessThan(text.length + 12)
       }),
     )
   })
@@ -152,6 +164,8 @@ describe('ordinary text stays as it is', () => {
     'Love it! ❤️ 👩‍👩‍👧 🏳️‍🌈 👍🏽',
     'x = a[i] * b[j]; if (c != d) return 0x1f; // see RFC 4648, utf8, sha256, i18n, k8s, log4j, h264',
     'git commit 3f786850e387550fdab836ed7e6dc881de23001b on 2024-01-01T10:00:00Z',
+    'Donaudampfschiffskapitän, Rechtsschutzversicherungen, internationalization, supercalifragilisticexpialidocious, counterrevolutionary',
+    'HTMLInputElementEventHandler getElementsByClassName dimethylaminoethyl pneumonoultramicroscopic',
     'A B   C D   E F\n1 2   3 4   5 6',
     'Room 4B, seat 12C, gate B22, flight BA117, A4 paper, H2O and CO2, mp3 or mp4, 3D, 5G, K9, C3PO.',
     'aaa bbb www.example.com/path_to/file-name.tar.gz?q=1&r=2 user@example.com v1.2.3-beta.4',

@@ -14,6 +14,9 @@ const SPELT_OUT =
   /(?<![\p{L}\p{N}])\p{L}(?:( {1,2}|[.\-_*·~|,/])\p{L})(?:\1\p{L})+(?![\p{L}\p{N}])(?:(?: {2,}|\n)\p{L}(?:\1\p{L})+(?![\p{L}\p{N}]))*/gu
 /** Lines of single characters with a space between them, and more between words. */
 const WIDE_GAPS = /(?<!\S)(?<!(?<!\S)\S\s{1,3})\S(?: \S)*(?:(?: {2,}|\n+)\S(?: \S)*)+(?!\S)/gu
+/** Words with no space between them: longer than nearly every word. */
+const COMMON = 20_000
+const RUN_TOGETHER = /(?<![\w@#./\\-])(?:[a-z]|[A-Z](?=[a-z]+(?![a-zA-Z])))[a-z]{17,200}(?![\w@/\\(:=-])/gu
 const BROKEN = /(?<![\w./\\@-])[a-z]{1,12}(?:[.\-_*~'’`^]+[a-z]{1,12}){1,4}(?![\w./\\@-])/giu
 const LETTERS = /(?<!\w)[a-z]+(?!\w)/giu
 const DRAWN_OUT = /([a-z])\1\1/iu
@@ -22,6 +25,7 @@ export function withPlainSpelling(text: string, vocabulary: Vocabulary): string 
   const plain = unleetAll(unaccented(text, vocabulary), vocabulary)
     .replace(WIDE_GAPS, (letters) => closedUp(letters, vocabulary) ?? letters)
     .replace(SPELT_OUT, (letters) => joined(letters, vocabulary) ?? letters)
+    .replace(RUN_TOGETHER, (letters) => apart(letters, vocabulary) ?? letters)
     .replace(BROKEN, (word) => mended(word, vocabulary) ?? word)
   // Next to no text has such a word: then it is not gone through word by word.
   if (!DRAWN_OUT.test(plain)) return plain
@@ -47,6 +51,13 @@ function joined(letters: string, vocabulary: Vocabulary): string | undefined {
 }
 
 const LITTLE = new Set('a i am an as at be by do go he if in is it me my no of on or so to up us we'.split(' '))
+
+/** "putitintheirtea": three common words at least. */
+function apart(letters: string, vocabulary: Vocabulary): string | undefined {
+  const found = split(letters.toLowerCase(), vocabulary)
+  const common = found?.every((word) => (vocabulary.get(word) ?? 0) < COMMON)
+  return found && found.length > 2 && common ? found.join(' ') : undefined
+}
 
 /** The fewest known words that make up the letters; undefined where there is no such split. */
 function split(letters: string, vocabulary: Vocabulary): string[] | undefined {
