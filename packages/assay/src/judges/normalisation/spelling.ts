@@ -16,10 +16,10 @@ const SPELT_OUT =
 const WIDE_GAPS = /(?<!\S)(?<!(?<!\S)\S\s{1,3})\S(?: \S)*(?:(?: {2,}|\n+)\S(?: \S)*)+(?!\S)/gu
 /** Words with no space between them: longer than nearly every word. */
 const COMMON = 20_000
-const RUN_TOGETHER = /(?<![\w@#./\\-])(?:[a-z]|[A-Z](?=[a-z]+(?![a-zA-Z])))[a-z]{17,200}(?![\w@/\\(:=-])/gu
+const RUN_TOGETHER = /(?<![\w@#./\\-])(?:[a-z]|[A-Z](?=[a-z]+(?![a-zA-Z])))[a-z]{17,200}(?![\w@/\\(:=-]|\.\w)/gu
 const BROKEN = /(?<![\w./\\@-])[a-z]{1,12}(?:[.\-_*~'’`^]+[a-z]{1,12}){1,4}(?![\w./\\@-])/giu
 const LETTERS = /(?<!\w)[a-z]+(?!\w)/giu
-const DRAWN_OUT = /([a-z])\1\1/iu
+const DRAWN_OUT = /(?!www)([a-z])\1\1/iu
 
 export function withPlainSpelling(text: string, vocabulary: Vocabulary): string {
   const plain = unleetAll(unaccented(text, vocabulary), vocabulary)
@@ -146,10 +146,10 @@ function mended(word: string, vocabulary: Vocabulary): string | undefined {
     : undefined
 }
 
-/** "kiiiill": a letter three times or more is taken for one or two, as makes the commoner word; else for one. */
+/** "kiiiill": a letter three times or more is taken for one or two, as makes the commoner word; else a vowel for one, a consonant for two. */
 function undrawn(word: string, vocabulary: Vocabulary): string {
   if (/^(.)\1*$/iu.test(word) || vocabulary.has(word.toLowerCase())) return word
-  return commonest(undrawnForms(word.toLowerCase()), vocabulary, 2) ?? word.replace(/([a-z])\1{2,}/giu, '$1')
+  return commonest(undrawnForms(word.toLowerCase()), vocabulary, 2) ?? word.replace(/([aeiou])\1{2,}/giu, '$1').replace(/([a-z])\1{2,}/giu, '$1$1')
 }
 
 /** With every repeated letter once or twice. */
