@@ -149,7 +149,10 @@ function mended(word: string, vocabulary: Vocabulary): string | undefined {
 /** "kiiiill": a letter three times or more is taken for one or two, as makes the commoner word; else a vowel for one, a consonant for two. */
 function undrawn(word: string, vocabulary: Vocabulary): string {
   if (/^(.)\1*$/iu.test(word) || vocabulary.has(word.toLowerCase())) return word
-  return commonest(undrawnForms(word.toLowerCase()), vocabulary, 2) ?? word.replace(/([aeiou])\1{2,}/giu, '$1').replace(/([a-z])\1{2,}/giu, '$1$1')
+  return (
+    commonest(undrawnForms(word.toLowerCase()), vocabulary, 2) ??
+    word.replace(/([aeiou])\1{2,}/giu, '$1').replace(/([a-z])\1{2,}/giu, '$1$1')
+  )
 }
 
 /** With every repeated letter once or twice. */
