@@ -30,6 +30,7 @@ from .screen import Screen, Texts
 from .sources import CATEGORIES, OURS, STEPS, Example
 from .tokens import load_tokenizer
 from .train import BENCHMARKS, FOLDS, UNSEEN, Examples, asked_in, bulk, fold_of, options, scores_of
+from .tuning import average
 
 COUNT = len(CATEGORIES)
 LOWER_RATE, HIGHER_RATE = 4e-3, 3e-4
@@ -320,12 +321,6 @@ def steps_of(scored: Scored, thresholds_of_fold: Callable[[int], np.ndarray]) ->
     return result
 
 
-def average(states: list[dict]) -> dict:
-    """The networks of the folds, weight by weight: tuned from one start, their mean is as good as any or better, and has seen
-    every example (Wortsman et al. 2022, model soups). So none has to be tuned on all."""
-    return {name: sum(state[name] for state in states) / len(states) if value.is_floating_point() else value for name, value in states[0].items()}
-
-
 def write_scores(path: Path, scored: Scored, steps: np.ndarray, screen: dict | None = None) -> None:
     rounded = lambda value: round(float(value), 4)  # noqa: E731
     hashed = lambda text: sha256(text.encode()).hexdigest()[:16]  # noqa: E731
@@ -350,7 +345,7 @@ def write_scores(path: Path, scored: Scored, steps: np.ndarray, screen: dict | N
             file.write("\n")
 
 
-LOST = 0.003
+LOST = 0.0015
 """Of what the encoder finds, the share that the cut of the screen may clear where the cut is chosen; the goal is .005 elsewhere."""
 SUSPECT = 0.3
 """From this probability on a text or a request counts as harmful when the screen is fitted."""
@@ -398,12 +393,20 @@ def screen_of(scored: Scored, more: Scored, blend: Blend, data: dict) -> tuple[d
     by_text, by_request = (scored.own_words() >= cuts).any(1), (scored.delivers_harm() >= cuts).any(1)
     found = by_text | by_request
 
+    # A row of a set that is labelled twice is one row.
+    first = np.zeros(count, dtype=bool)
+    first[list({(e.request, e.text): at for at, e in enumerate(scored.examples)}.values())] = True
+
     def cuts_of(rows: np.ndarray) -> tuple[float, float]:
-        """Of texts and of requests: each may lose half, among the rows that are found by it alone."""
-        allowed = int(LOST / 2 * (found & rows).sum())
-        return tuple(float(np.sort(score[rows & by & ~other])[allowed]) for score, by, other in (
+        """Of texts and of requests, each by the rows that are found by it alone: of all ways to share what may be lost, the one that clears
+        most honest rows."""
+        texts_found, requests_found = (np.sort(score[rows & first & by & ~other]) for score, by, other in (
             (of_text, by_text, by_request), (of_request, by_request, by_text),
         ))  # fmt: skip
+        allowed = int(LOST * (found & first & rows).sum())
+        shares = [(float(texts_found[k]), float(requests_found[allowed - k])) for k in range(allowed + 1)]
+        honest = rows & (domain != "")
+        return max(shares, key=lambda cuts: (of_text[honest] < cuts[0]) @ (of_request[honest] < cuts[1]).astype(int))
 
     text_cut, request_cut = np.zeros(count), np.zeros(count)
     for at in range(FOLDS):
@@ -412,7 +415,7 @@ def screen_of(scored: Scored, more: Scored, blend: Blend, data: dict) -> tuple[d
     lost = found & ~((by_text & ~text_cleared) | (by_request & ~request_cleared))
     names = sorted(set(domain) - {""})
     measured = {
-        "found": int(found.sum()), "lost": int(lost.sum()),
+        "found": int((found & first).sum()), "lost": int((lost & first).sum()),
         **{
             name: {of: [int(cleared[domain == of].sum()), int((domain == of).sum())] for of in names}
             for name, cleared in (("cleared", text_cleared & request_cleared), ("text_cleared", text_cleared))

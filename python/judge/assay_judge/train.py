@@ -26,7 +26,7 @@ from .near_duplicates import near_duplicates
 from .network import Network, WordTable, pretrained
 from .sources import BULK, DATA, NO_ASK, OURS, Example
 from .tokens import load_tokenizer, pieces, windows
-from .tuning import Encoded, encode, predict, tune
+from .tuning import Encoded, average, encode, predict, tune
 
 FOLDS = 3
 BULK_OF_A_SOURCE, BULK_KEPT = 3000, 2500
@@ -317,7 +317,8 @@ def main() -> None:
             tuned = later_stage(
                 torch.load(third), table, arguments.model, rows, epochs=3, rate=1e-4, seed=30 + number, name=f"{called}, last stage", frozen=FROZEN_LAYERS_AT_LAST
             )  # fmt: skip
-            torch.save(tuned.state_dict(), last)
+            # Half-way back: what the third stage knew of other texts is not lost (Wortsman et al. 2022, robust fine-tuning).
+            torch.save(average([torch.load(third), tuned.state_dict()]), last)
         if not scored.exists():
             network = pretrained(arguments.model)
             network.load_state_dict(torch.load(last))

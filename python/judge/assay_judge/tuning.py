@@ -130,6 +130,11 @@ def tune(
     return network.eval()
 
 
+def average(states: list[dict]) -> dict:
+    """Networks weight by weight: tuned from one start, their mean is as good as any of them or better (Wortsman et al. 2022, model soups)."""
+    return {name: sum(state[name] for state in states) / len(states) if value.is_floating_point() else value for name, value in states[0].items()}
+
+
 @torch.no_grad()
 def predict(network: Network, table: WordTable, texts: list[list[Window]]) -> list[np.ndarray]:
     """Log-odds (windows × 10) of each text."""
