@@ -394,16 +394,16 @@ def screen_of(scored: Scored, more: Scored, blend: Blend, data: dict) -> tuple[d
     found = by_text | by_request
 
     # A row of a set that is labelled twice is one row.
-    first = np.zeros(count, dtype=bool)
-    first[list({(e.request, e.text): at for at, e in enumerate(scored.examples)}.values())] = True
+    once = np.zeros(count, dtype=bool)
+    once[list({(e.request, e.text): at for at, e in enumerate(scored.examples)}.values())] = True
 
     def cuts_of(rows: np.ndarray) -> tuple[float, float]:
         """Of texts and of requests, each by the rows that are found by it alone: of all ways to share what may be lost, the one that clears
         most honest rows."""
-        texts_found, requests_found = (np.sort(score[rows & first & by & ~other]) for score, by, other in (
+        texts_found, requests_found = (np.sort(score[rows & once & by & ~other]) for score, by, other in (
             (of_text, by_text, by_request), (of_request, by_request, by_text),
         ))  # fmt: skip
-        allowed = int(LOST * (found & first & rows).sum())
+        allowed = int(LOST * (found & once & rows).sum())
         shares = [(float(texts_found[k]), float(requests_found[allowed - k])) for k in range(allowed + 1)]
         honest = rows & (domain != "")
         return max(shares, key=lambda cuts: (of_text[honest] < cuts[0]) @ (of_request[honest] < cuts[1]).astype(int))
@@ -415,7 +415,7 @@ def screen_of(scored: Scored, more: Scored, blend: Blend, data: dict) -> tuple[d
     lost = found & ~((by_text & ~text_cleared) | (by_request & ~request_cleared))
     names = sorted(set(domain) - {""})
     measured = {
-        "found": int((found & first).sum()), "lost": int((lost & first).sum()),
+        "found": int((found & once).sum()), "lost": int((lost & once).sum()),
         **{
             name: {of: [int(cleared[domain == of].sum()), int((domain == of).sum())] for of in names}
             for name, cleared in (("cleared", text_cleared & request_cleared), ("text_cleared", text_cleared))

@@ -3,7 +3,7 @@ it was stopped.
 
 First the network learns from many rows with labels of other people's making (bulk). Then it learns from those labelled
 under the guideline, from replies and from honest text; and last, briefly, what makes a reply harmful and what a request asks
-for. Then once more from all labelled texts, in the two upper layers alone. The last three once for each of three folds, so that every example has a
+for. Then once more from all labelled texts, in the two upper layers alone, and half-way back. The last three once for each of three folds, so that every example has a
 score by a network that never saw its group or its honest domain. The mean of the three networks is what ships. A fourth, which never
 saw the two sets that other judges were measured on, only measures.
 """

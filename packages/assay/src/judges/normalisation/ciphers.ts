@@ -21,6 +21,10 @@ export function withoutCiphers(
   return CIPHERS.reduce((found, cipher) => withoutCipher(found, cipher, vocabulary, noted), text)
 }
 
+const WORD = /[a-z]+/giu
+const LEAST_WORDS = 3
+const LEAST_LETTERS = 12
+
 interface Run {
   readonly start: number
   end: number
@@ -38,9 +42,12 @@ function withoutCipher(
   vocabulary: Vocabulary,
   noted: (span: string, plain: string) => string,
 ): string {
+  // Next to no text has three such words: then it is not gone through word by word.
+  const words = text.match(WORD)?.map((word) => word.toLowerCase()) ?? []
+  if (words.filter((word) => !vocabulary.has(word) && vocabulary.has(cipher(word))).length < LEAST_WORDS) return text
   const runs: Run[] = []
   let run: Run | undefined
-  for (const match of text.matchAll(/[a-z]+/giu)) {
+  for (const match of text.matchAll(WORD)) {
     const word = match[0].toLowerCase()
     const plain = word.length === 1 || vocabulary.has(word)
     const deciphered = word.length === 1 || vocabulary.has(cipher(word))
@@ -62,7 +69,7 @@ function withoutCipher(
   let result = ''
   let at = 0
   for (const { start, end, deciphered, letters, others } of runs) {
-    if (deciphered < 3 || letters < 12 || others > deciphered) continue
+    if (deciphered < LEAST_WORDS || letters < LEAST_LETTERS || others > deciphered) continue
     result += text.slice(at, start) + noted(text.slice(start, end), cipher(text.slice(start, end)))
     at = end
   }

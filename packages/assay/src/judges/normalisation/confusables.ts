@@ -1,5 +1,6 @@
 // Letters of other scripts, and ornamental ones, that look like Latin letters (Unicode TR39, by way of unhomoglyph).
 import confusables from 'unhomoglyph/data.json' with { type: 'json' }
+import { withoutMarks } from './invisible.ts'
 import type { Vocabulary } from './normalise.ts'
 
 const TABLE: Readonly<Record<string, string>> = confusables
@@ -48,8 +49,4 @@ function plainLetter(letter: string): string {
   const forms = [letter, TABLE[letter.toLowerCase()] ?? '', TABLE[letter] ?? '']
   const bare = forms.concat(forms.map((form) => SMALL_CAPITALS[form] ?? '')).map(withoutMarks)
   return bare.find((form) => /^[a-z]{1,2}$/iu.test(form)) ?? letter
-}
-
-export function withoutMarks(text: string): string {
-  return text.normalize('NFD').replace(/\p{Mn}+/gu, '')
 }

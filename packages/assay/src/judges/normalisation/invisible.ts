@@ -21,5 +21,10 @@ export function withoutInvisible(text: string): string {
     .replace(INVISIBLE, '')
     .replace(JOINER_BY_LATIN, '')
     .normalize('NFKC')
-    .replace(STACKED, (_, letter: string) => letter.normalize('NFD').replace(/\p{Mn}+/gu, ''))
+    .replace(STACKED, (_, letter: string) => withoutMarks(letter))
+}
+
+/** Letters without their accents. */
+export function withoutMarks(text: string): string {
+  return text.normalize('NFD').replace(/\p{Mn}+/gu, '')
 }

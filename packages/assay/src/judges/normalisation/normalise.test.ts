@@ -123,6 +123,7 @@ describe('tricks are undone', () => {
         expect(plain(drawn).replace(/(.)\1/g, '$1')).toBe(found.replace(/(.)\1/g, '$1'))
       }),
     )
+    expect(plain('a wwwweapon')).toBe('a weapon')
   })
 
   const rot13 = (text: string) =>
@@ -168,6 +169,7 @@ describe('ordinary text stays as it is', () => {
     'HTMLInputElementEventHandler getElementsByClassName dimethylaminoethyl pneumonoultramicroscopic',
     'A B   C D   E F\n1 2   3 4   5 6',
     'Room 4B, seat 12C, gate B22, flight BA117, A4 paper, H2O and CO2, mp3 or mp4, 3D, 5G, K9, C3PO.',
+    'See www.example.com, or our own pagewww.example.org.',
     'aaa bbb www.example.com/path_to/file-name.tar.gz?q=1&r=2 user@example.com v1.2.3-beta.4',
     '| a | b | c |\n|---|---|---|\n| 1 | 2 | 3 |\n\n- x\n- y\n- z',
     'Solve x + y - z = 0 for x, y, z. A * B * C. I, II, III, IV.',

@@ -1,6 +1,7 @@
-// Words disguised by digits and signs, by spaces between their letters, and by repeated letters. A word is changed only
-// where that makes it one that the judge knows, and it was none before.
-import { withoutMarks } from './confusables.ts'
+// Words disguised by accents, by digits and signs, by spaces between their letters or by none between words, and by repeated
+// letters. A word is changed where that makes it one that the judge knows, and it was none before; the others beside it only where
+// most of a text is disguised so.
+import { withoutMarks } from './invisible.ts'
 import type { Vocabulary } from './normalise.ts'
 
 const LEET: Readonly<Record<string, string>> = {
@@ -8,18 +9,21 @@ const LEET: Readonly<Record<string, string>> = {
   '@': 'a', $: 's', '!': 'il', '|': 'il', '+': 't', '€': 'e', '£': 'l', '¡': 'i',
 } // biome-ignore format: a table
 const LEET_WORD = /(?<![\w@$!|+€£¡./\\:#-])[a-z0-9@$!|+€£¡]{3,24}(?![\w@$|+€£/\\(:=-])/giu
+const ACCENT = /[\u00c0-\u024f\u1e00-\u1eff]/u
 const ACCENTED = /(?<!\p{Script=Latin})\p{Script=Latin}*[\u00c0-\u024f\u1e00-\u1eff]\p{Script=Latin}*/gu
 const LEET_SIGNS = /(?<![a-z0-9@$!|+€£¡])(?=[a-z]*[0-9@$!|+€£¡])[a-z0-9@$!|+€£¡]+(?<![!])/giu
 const SPELT_OUT =
   /(?<![\p{L}\p{N}])\p{L}(?:( {1,2}|[.\-_*·~|,/])\p{L})(?:\1\p{L})+(?![\p{L}\p{N}])(?:(?: {2,}|\n)\p{L}(?:\1\p{L})+(?![\p{L}\p{N}]))*/gu
 /** Lines of single characters with a space between them, and more between words. */
 const WIDE_GAPS = /(?<!\S)(?<!(?<!\S)\S\s{1,3})\S(?: \S)*(?:(?: {2,}|\n+)\S(?: \S)*)+(?!\S)/gu
-/** Words with no space between them: longer than nearly every word. */
+/** Words that stand before this place in the vocabulary are common enough to be told apart without spaces. */
 const COMMON = 20_000
+/** Words with no space between them: longer than nearly every word. */
 const RUN_TOGETHER = /(?<![\w@#./\\-])(?:[a-z]|[A-Z](?=[a-z]+(?![a-zA-Z])))[a-z]{17,200}(?![\w@/\\(:=-]|\.\w)/gu
 const BROKEN = /(?<![\w./\\@-])[a-z]{1,12}(?:[.\-_*~'’`^]+[a-z]{1,12}){1,4}(?![\w./\\@-])/giu
-const LETTERS = /(?<!\w)[a-z]+(?!\w)/giu
-const DRAWN_OUT = /(?!www)([a-z])\1\1/iu
+/** Words, but for what an address of the web begins with. */
+const LETTERS = /(?<!\w)[a-z]+(?<!www(?=\.))(?!\w)/giu
+const DRAWN_OUT = /([a-z])\1\1/iu
 
 export function withPlainSpelling(text: string, vocabulary: Vocabulary): string {
   const plain = unleetAll(unaccented(text, vocabulary), vocabulary)
@@ -77,6 +81,7 @@ function split(letters: string, vocabulary: Vocabulary): string[] | undefined {
 
 /** English words that wear accents, where one word in eight is such and next to no other has any: no language is written so. */
 function unaccented(text: string, vocabulary: Vocabulary): string {
+  if (!ACCENT.test(text)) return text
   const accented = text.match(ACCENTED) ?? []
   const known = accented.filter((word) => word.length > 2 && vocabulary.has(withoutMarks(word).toLowerCase())).length
   const disguised = known > 2 && known * 3 > accented.length * 2 && known * 8 > wordsIn(text)
@@ -108,25 +113,30 @@ function unleet(word: string, vocabulary: Vocabulary): string | undefined {
   const bare = word.replace(/[!|]+$/u, '')
   if (!/[a-z]/iu.test(bare) || !/[^a-z]/iu.test(bare) || bare.length < 3) return undefined
   // Digits behind a word number it ("room101", "BA117"); a trick puts them among the letters.
-  if (/^[a-z]{1,2}\d{2,}$/iu.test(bare)) return undefined
-  if (
-    /^[a-z]+\d+$/iu.test(bare) &&
-    bare.replace(/\d/g, '').length > 2 &&
-    vocabulary.has(bare.replace(/\d+$/, '').toLowerCase())
-  )
-    return undefined
+  const numbered = /^([a-z]+)(\d+)$/u.exec(bare.toLowerCase())
+  if (numbered) {
+    const [, letters = '', digits = ''] = numbered
+    if (letters.length > 2 ? vocabulary.has(letters) : digits.length > 1) return undefined
+  }
   const forms = readings(bare)
   const found = commonest(forms, vocabulary, 4) ?? commonest(forms.flatMap(undrawnForms), vocabulary, 4)
   return found && found + word.slice(bare.length)
 }
 
 /** What the signs may stand for, letter by letter. */
-function readings(signs: string): string[] {
-  let forms = ['']
-  for (const sign of signs.toLowerCase()) {
-    forms = forms.flatMap((start) => Array.from(LEET[sign] ?? sign, (letter) => start + letter)).slice(0, 16)
-  }
-  return forms
+function readings(signs: string): readonly string[] {
+  return spelt(
+    Array.from(signs.toLowerCase(), (sign) => Array.from(LEET[sign] ?? sign)),
+    16,
+  )
+}
+
+/** All words of these parts, each with its alternatives, up to so many. */
+function spelt(parts: readonly (readonly string[])[], most: number): readonly string[] {
+  return parts.reduce<readonly string[]>(
+    (starts, alternatives) => starts.flatMap((start) => alternatives.map((part) => start + part)).slice(0, most),
+    [''],
+  )
 }
 
 /** Of words of so many letters at least the commonest that the judge knows. */
@@ -156,12 +166,10 @@ function undrawn(word: string, vocabulary: Vocabulary): string {
 }
 
 /** With every repeated letter once or twice. */
-function undrawnForms(word: string): string[] {
-  let forms = ['']
-  for (const run of word.match(/([a-z])\1*/gu) ?? []) {
-    const letter = run[0] ?? ''
-    const either = run.length === 1 ? [letter] : [letter + letter, letter]
-    forms = forms.flatMap((start) => either.map((form) => start + form)).slice(0, 32)
-  }
-  return forms
+function undrawnForms(word: string): readonly string[] {
+  const runs = word.match(/([a-z])\1*/gu) ?? []
+  return spelt(
+    runs.map((run) => (run.length === 1 ? [run] : [run.slice(0, 2), run.slice(0, 1)])),
+    32,
+  )
 }
