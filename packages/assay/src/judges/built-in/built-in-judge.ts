@@ -83,7 +83,7 @@ interface OfReply {
   readonly asks: ByCategory<number>
 }
 
-export const BUILT_IN_JUDGE = 'assay-minilm-3'
+export const BUILT_IN_JUDGE = 'assay-minilm-4'
 /** What the user said is read in pieces of so many characters; the last of them together with the reply. */
 const REQUEST_CHARACTERS = 1200
 /** Of a text so many characters are read at its beginning, and as many at its end: more than all its windows hold. */
