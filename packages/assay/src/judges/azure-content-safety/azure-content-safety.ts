@@ -1,9 +1,9 @@
 import { z } from 'zod'
+import { Endpoint } from '../../endpoints/index.ts'
 import { byCategory, CATEGORIES, type Category } from '../../harm/index.ts'
 import { digestOf } from '../digest-of.ts'
-import { Endpoint } from '../endpoint/endpoint.ts'
-import { judgeInParts } from '../endpoint/judge-in-parts.ts'
 import type { Judgement, Reader } from '../judge.ts'
+import { judgeInParts } from '../judge-in-parts.ts'
 import { judgementOf } from '../judgement-of.ts'
 
 /**
@@ -53,7 +53,8 @@ export interface AzureContentSafetyOptions {
 /** Judges the text of a reply by itself: the service takes no conversation. Longer texts are cut; the worst part counts. */
 export function azureContentSafetyReader(options: AzureContentSafetyOptions): Reader {
   const endpoint = new Endpoint({
-    judge: AZURE_CONTENT_SAFETY,
+    role: 'judge',
+    name: AZURE_CONTENT_SAFETY,
     url: options.endpoint,
     headers: { 'Ocp-Apim-Subscription-Key': options.apiKey },
     fetch: options.fetch,

@@ -1,9 +1,9 @@
 import { z } from 'zod'
+import { Endpoint, ReplyInvalidError } from '../../endpoints/index.ts'
 import { digestOf } from '../digest-of.ts'
-import { Endpoint, judgeEach } from '../endpoint/endpoint.ts'
-import { JudgeReplyInvalidError } from '../endpoint/errors.ts'
 import { type Exchange, exchangeOf } from '../exchange.ts'
 import type { Judgement, Reader } from '../judge.ts'
+import { judgeEach } from '../judge-each.ts'
 import { judgementOf, NOTHING_SAID } from '../judgement-of.ts'
 import { isReadable } from '../language.ts'
 import { partsOf } from '../parts-of.ts'
@@ -70,7 +70,8 @@ export interface GuardModelOptions {
 export function guardModelReader(options: GuardModelOptions): Reader {
   const guard: GuardModel = GUARD_MODELS[options.judge]
   const endpoint = new Endpoint({
-    judge: guard.name,
+    role: 'judge',
+    name: guard.name,
     url: options.endpoint,
     headers: options.apiKey === undefined ? {} : { Authorization: `Bearer ${options.apiKey}` },
     fetch: options.fetch,
@@ -116,7 +117,7 @@ function reading(guard: GuardModel, answers: readonly Answer[], exchange: Exchan
   try {
     return guard.read(answers, exchange)
   } catch (error) {
-    if (error instanceof UnreadableAnswer) throw new JudgeReplyInvalidError(guard.name, error.message)
+    if (error instanceof UnreadableAnswer) throw new ReplyInvalidError('judge', guard.name, error.message)
     throw error
   }
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod'
+import { Endpoint } from '../../endpoints/index.ts'
 import { type ByCategory, byCategory } from '../../harm/index.ts'
 import { digestOf } from '../digest-of.ts'
-import { Endpoint } from '../endpoint/endpoint.ts'
-import { judgeInParts } from '../endpoint/judge-in-parts.ts'
 import type { Judgement, Reader } from '../judge.ts'
+import { judgeInParts } from '../judge-in-parts.ts'
 import { judgementOf } from '../judgement-of.ts'
 
 /**
@@ -62,7 +62,8 @@ export interface OpenAiModerationOptions {
 export function openAiModerationReader(options: OpenAiModerationOptions): Reader {
   const { model = DEFAULT_MODEL } = options
   const endpoint = new Endpoint({
-    judge: OPENAI_MODERATION,
+    role: 'judge',
+    name: OPENAI_MODERATION,
     url: options.endpoint ?? DEFAULT_ENDPOINT,
     headers: { Authorization: `Bearer ${options.apiKey}` },
     fetch: options.fetch,

@@ -1,9 +1,9 @@
-import { exchangeOf } from '../exchange.ts'
-import type { JudgeInput, Judgement } from '../judge.ts'
-import { NOTHING_SAID } from '../judgement-of.ts'
-import { partsOf } from '../parts-of.ts'
-import { worstOf } from '../worst-of.ts'
-import { judgeEach } from './endpoint.ts'
+import { exchangeOf } from './exchange.ts'
+import type { JudgeInput, Judgement } from './judge.ts'
+import { judgeEach } from './judge-each.ts'
+import { NOTHING_SAID } from './judgement-of.ts'
+import { partsOf } from './parts-of.ts'
+import { worstOf } from './worst-of.ts'
 
 /**
  * For a service that takes a text and no conversation: judges the text of each input by itself, cut where it is longer

@@ -1,14 +1,13 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { loopbackVendor } from '../../../../../tests/loopback-vendor.ts'
-import { byCategory } from '../../harm/index.ts'
-import { judgementOf } from '../judgement-of.ts'
-import { Endpoint, judgeEach } from './endpoint.ts'
+import { loopbackVendor } from '../../../../tests/loopback-vendor.ts'
+import { Endpoint } from './endpoint.ts'
 
 const SECRET = 'the text that was judged'
 const schema = z.object({ ok: z.literal(true) })
 const signal = new AbortController().signal
-const post = (url: string) => new Endpoint({ judge: 'a', url, headers: {} }).post('x', { text: SECRET }, schema, signal)
+const post = (url: string) =>
+  new Endpoint({ role: 'judge', name: 'a', url, headers: {} }).post('x', { text: SECRET }, schema, signal)
 
 const failure = async (url: string) => {
   const error = await post(url).then(
@@ -72,7 +71,8 @@ test('a redirect is not followed: key and text stay where they were meant for', 
 
 test('a key that no header can hold is wrong usage, and is not quoted', () => {
   for (const key of [`${SECRET}\nmore`, `${SECRET}–`]) {
-    const make = () => new Endpoint({ judge: 'a', url: 'http://127.0.0.1', headers: { Authorization: key } })
+    const make = () =>
+      new Endpoint({ role: 'judge', name: 'a', url: 'http://127.0.0.1', headers: { Authorization: key } })
     expect(make).toThrow(expect.objectContaining({ code: 'judge_key_invalid', status: 400 }))
     expect(make).not.toThrow(SECRET)
     expect(make).not.toThrow(expect.objectContaining({ cause: expect.anything() }))
@@ -82,7 +82,7 @@ test('a key that no header can hold is wrong usage, and is not quoted', () => {
 test.each(['http://user:pw@127.0.0.1', 'http://127.0.0.1/v1?version=1', 'http://127.0.0.1/#a'])(
   '%s is no base address',
   (url) => {
-    const make = () => new Endpoint({ judge: 'a', url, headers: {} })
+    const make = () => new Endpoint({ role: 'judge', name: 'a', url, headers: {} })
     expect(make).toThrow(expect.objectContaining({ code: 'judge_endpoint_invalid', status: 400 }))
     expect(make).not.toThrow('pw')
   },
@@ -97,24 +97,7 @@ test('no more than eight requests are under way', async () => {
     now -= 1
     return { body: { ok: true } }
   })
-  const endpoint = new Endpoint({ judge: 'a', url: vendor.url, headers: {} })
+  const endpoint = new Endpoint({ role: 'judge', name: 'a', url: vendor.url, headers: {} })
   await Promise.all(Array.from({ length: 30 }, () => endpoint.post('x', {}, schema, signal)))
   expect(most).toBe(8)
-})
-
-test('judgements keep the order of the inputs; the first failure ends the others', async () => {
-  const inputs = [30, 1, 15].map((delay) => ({ text: String(delay) }))
-  const judgements = await judgeEach(inputs, async (input) => {
-    const delay = Number('text' in input ? input.text : 0)
-    await new Promise((resolve) => setTimeout(resolve, delay))
-    return judgementOf(byCategory(() => delay / 100))
-  })
-  expect(judgements.map((judgement) => judgement.probability.violence)).toEqual([0.3, 0.01, 0.15])
-  let ended: AbortSignal | undefined
-  const failing = judgeEach(inputs, async (_, signal) => {
-    ended = signal
-    throw new Error('one')
-  })
-  await expect(failing).rejects.toThrow('one')
-  expect(ended?.aborted).toBe(true)
 })
