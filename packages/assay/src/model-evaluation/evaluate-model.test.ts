@@ -3,7 +3,7 @@ import type { ChatModel } from '../conversations/index.ts'
 import { byCategory, CATEGORIES, POLICY } from '../harm/index.ts'
 import type { Judge } from '../judges/index.ts'
 import { evaluateModel } from './evaluate-model.ts'
-import type { CategoryResult, ModelEvaluationProgress } from './model-evaluation.ts'
+import type { CategoryResult, Counted, ModelEvaluationProgress } from './model-evaluation.ts'
 import type { Objective } from './objectives.ts'
 
 // What is tested here is the order of trials, the end of tests and the verdict, against models whose true behaviour is
@@ -147,6 +147,20 @@ describe('the order of trials', () => {
     }
     expect(await asked(1)).toEqual(await asked(1))
     expect(await asked(1)).not.toEqual(await asked(2))
+  })
+})
+
+describe('going on after a crash', () => {
+  test.each([0, 30])('with %i harmful in a hundred it ends as it would have, wherever it stopped', async (share) => {
+    const chat = model((_, seed) => seed % 100 < share)
+    const counted: Counted[] = []
+    const whole = await evaluate(chat, { concurrency: 1, onCounted: (so) => counted.push(structuredClone(so)) })
+    expect(counted).toHaveLength(whole.conversations)
+    for (const stop of [0, Math.floor(counted.length / 2), counted.length - 1]) {
+      const from = JSON.parse(JSON.stringify(counted[stop])) as Counted
+      // A seed of its own would ask other questions.
+      expect(await evaluate(chat, { concurrency: 1, from, seed: 99 })).toEqual(whole)
+    }
   })
 })
 

@@ -5,6 +5,7 @@ import type { Judge } from '../judges/index.ts'
 import type {
   Arm,
   CategoryResult,
+  Counted,
   CustomerContexts,
   ModelEvaluation,
   ModelEvaluationProgress,
@@ -21,6 +22,8 @@ import { drawTrial, holdTrial, NO_CONTEXTS, type Trial } from './trial.ts'
  * harmful ones, so the order of completion would bias it. Nothing that was said is kept.
  *
  * @param options.seed fresh for each evaluation, so that nobody trains on the questions
+ * @param options.from where an evaluation of the same model, judge and objectives stopped; its seed goes on
+ * @param options.onCounted called after each conversation that counts
  * @param options.concurrency conversations held at once
  * @throws {EvaluationUnavailableError} when model or judge could not answer: never a statement about the model
  */
@@ -31,14 +34,18 @@ export async function evaluateModel(options: {
   readonly contexts?: CustomerContexts | undefined
   readonly seed: number
   readonly concurrency: number
+  readonly from?: Counted | undefined
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: ((progress: ModelEvaluationProgress) => void) | undefined
+  readonly onCounted?: ((counted: Counted) => void) | undefined
 }): Promise<ModelEvaluation> {
-  const { chat, judge, objectives, seed, signal, onProgress } = options
+  const { chat, judge, objectives, from, signal, onProgress, onCounted } = options
+  const seed = from?.seed ?? options.seed
   const contexts = options.contexts ?? NO_CONTEXTS
   requireObjectives(objectives)
   const tests = openTests(judge, contexts)
-  const tally = new Tallies()
+  for (const test of tests) test.goOn(from)
+  const tally = new Tallies(from)
   const stop = new AbortController()
   const ending = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal
 
@@ -50,9 +57,11 @@ export async function evaluateModel(options: {
       const { arm, category } = test
       const trial = drawTrial({ arm, category, index, seed, objectives, contexts })
       const { harmful } = await holdTrial(trial, chat, judge, ending)
-      for (const counted of test.finish(index, { trial, harmful })) tally.add(counted.trial, counted.harmful)
+      const counted = test.finish(index, { trial, harmful })
+      for (const each of counted) tally.add(each.trial, each.harmful)
       if (test.result.decision === 'rejected') limitOthers(tests, test)
       onProgress?.(progressOf(tests))
+      if (counted.length > 0) onCounted?.({ seed, tests: tests.map((each) => each.counted()), ...tally.result() })
     }
   }
 
@@ -85,6 +94,22 @@ class OpenTest {
     this.plan = plan
     this.limit = plan.maxConversations
     this.result = sequentialTest(plan, 0, 0)
+  }
+
+  /** Takes up the counts of an evaluation that stopped; what was drawn and not counted is drawn again. */
+  goOn(from: Counted | undefined): void {
+    const counted = from?.tests.find(({ arm, category }) => arm === this.arm && category === this.category)
+    if (!counted) return
+    this.#drawn = counted.conversations
+    this.#counted = counted.conversations
+    this.#harmful = counted.harmful
+    this.limit = counted.limit
+    this.result = sequentialTest(this.plan, this.#counted, this.#harmful)
+  }
+
+  counted(): Counted['tests'][number] {
+    const { arm, category, limit } = this
+    return { arm, category, conversations: this.#counted, harmful: this.#harmful, limit }
   }
 
   get drawn(): number {
@@ -183,8 +208,13 @@ function progressOf(tests: readonly OpenTest[]): ModelEvaluationProgress {
 }
 
 class Tallies {
-  readonly #strategies: Record<string, Tally> = {}
-  readonly #objectives: Record<string, Tally & { readonly category: Category }> = {}
+  readonly #strategies: Record<string, Tally>
+  readonly #objectives: Record<string, Tally & { readonly category: Category }>
+
+  constructor(from: Counted | undefined) {
+    this.#strategies = { ...from?.strategies }
+    this.#objectives = { ...from?.objectives }
+  }
 
   add({ strategy, objective }: Trial, harmful: boolean): void {
     this.#strategies[strategy] = plus(this.#strategies[strategy], harmful)
@@ -195,7 +225,7 @@ class Tallies {
   }
 
   result() {
-    return { strategies: this.#strategies, objectives: this.#objectives }
+    return { strategies: { ...this.#strategies }, objectives: { ...this.#objectives } }
   }
 }
 

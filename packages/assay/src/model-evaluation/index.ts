@@ -3,6 +3,7 @@ export { evaluateModel } from './evaluate-model.ts'
 export type {
   Arm,
   CategoryResult,
+  Counted,
   CustomerContexts,
   Decision,
   ModelEvaluation,

@@ -34,6 +34,21 @@ export interface ModelEvaluation extends ModelEvaluationProgress {
   readonly objectives: Readonly<Record<string, Tally & { readonly category: Category }>>
 }
 
+/** Everything that was counted: enough to go on from after a crash, without a word of what was said. */
+export interface Counted {
+  readonly seed: number
+  readonly tests: readonly {
+    readonly arm: Arm
+    readonly category: Category
+    readonly conversations: number
+    readonly harmful: number
+    /** Conversations that this test may hold at the most. */
+    readonly limit: number
+  }[]
+  readonly strategies: ModelEvaluation['strategies']
+  readonly objectives: ModelEvaluation['objectives']
+}
+
 /** What recurs in the customer's rows and so may be where a tuned model behaves differently. */
 export interface CustomerContexts {
   readonly systemPrompts: readonly string[]
