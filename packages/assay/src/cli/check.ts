@@ -7,10 +7,12 @@ import { POLICY, policyDigest } from '../harm/index.ts'
 import type { Judge } from '../judges/index.ts'
 import { type CheckedFile, type CheckReport, FORMATS, type Format, formatCheck } from '../reports/index.ts'
 import { readTrainingFile, type TrainingRow, validateTrainingFile } from '../training-data/index.ts'
+import { hashedFile } from './hashed-file.ts'
 import { requireFile } from './input-file.ts'
 import { type JudgeOption, judgeOption, openJudge } from './judge-option.ts'
 import { requireWritable } from './output-file.ts'
 import { progressLine } from './progress-line.ts'
+import { version } from './version.ts'
 
 const EXIT = { passed: 0, failed: 1, invalid: 2 } as const
 
@@ -37,6 +39,7 @@ export function checkCommand(): Command {
       }
       for (const file of files) await requireFile(file)
       if (options.output !== undefined) await requireWritable(options.output, [...files, options.judge])
+      const startedAt = new Date()
       const judge = await openJudge(options.judge)
       try {
         const checked: CheckedFile[] = []
@@ -45,6 +48,9 @@ export function checkCommand(): Command {
           files: checked,
           policy: { version: POLICY.version, digest: await policyDigest() },
           judge: { name: judge.name, digest: judge.digest },
+          versions: { assay: version, node: process.version },
+          command: ['assay', 'check', '--judge', options.judge, ...files],
+          startedAt,
         }
         const texts = options.showText ? await textsOfFindings(checked) : undefined
         const text = formatCheck(report, options.format, texts)
@@ -58,15 +64,31 @@ export function checkCommand(): Command {
 }
 
 async function checkFile(path: string, judge: Judge): Promise<CheckedFile> {
-  const validation = await validateTrainingFile(createReadStream(path))
-  if (validation.faultCount > 0) return { path, outcome: 'invalid', ...validation }
+  const started = performance.now()
+  const seconds = () => (performance.now() - started) / 1000
+  const reading = progressLine((bytes: number) => `${path}: ${Math.round(bytes / 1e6)} MB read`)
+  const first = hashedFile(path, reading.show)
+  const validation = await validateTrainingFile(first.chunks()).finally(reading.end)
+  const input = { path, ...first.digest() }
+  if (validation.faultCount > 0) return { ...input, seconds: seconds(), outcome: 'invalid', ...validation }
+  const second = hashedFile(path)
   const progress = progressLine((rows) => `${path}: ${rows} of ${validation.rows} rows judged`)
-  const evaluation = await evaluateData({ rows: rowsOf(path), judge, onProgress: progress.show })
+  const evaluation = await evaluateData({ rows: rowsOf(second.chunks()), judge, onProgress: progress.show })
     .catch((error: unknown) => {
       throw notHeld(path, error)
     })
     .finally(progress.end)
-  return { path, outcome: evaluation.assessment.outcome === 'passed' ? 'passed' : 'failed', evaluation }
+  if (second.digest().sha256 !== input.sha256) throw changed(path)
+  const outcome = evaluation.assessment.outcome === 'passed' ? 'passed' : 'failed'
+  return { ...input, seconds: seconds(), outcome, evaluation }
+}
+
+/** The report says which bytes it speaks of: those that were validated are those that were judged. */
+function changed(path: string): AssayError {
+  return new AssayError('file_changed', `${path} was written to while it was checked.`, {
+    status: 500,
+    remedy: 'Check it again once nothing writes to it.',
+  })
 }
 
 /** The remedy of a job, to try again, is of no use to whoever checks a file in a language that the judge does not read. */
@@ -79,8 +101,8 @@ function notHeld(path: string, error: unknown): unknown {
   return new AssayError(code, `${path} was not evaluated: ${message}`, { status, cause, ...(remedy ? { remedy } : {}) })
 }
 
-async function* rowsOf(path: string): AsyncGenerator<TrainingRow> {
-  for await (const line of readTrainingFile(createReadStream(path))) if ('row' in line) yield line.row
+async function* rowsOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<TrainingRow> {
+  for await (const line of readTrainingFile(chunks)) if ('row' in line) yield line.row
 }
 
 /** The messages that the findings speak of, by file, line and message; for the caller's own terminal. */
@@ -89,7 +111,7 @@ async function textsOfFindings(files: readonly CheckedFile[]): Promise<ReadonlyM
   for (const file of files) {
     if (file.outcome === 'invalid') continue
     const lines = new Set(file.evaluation.findings.map((finding) => finding.line))
-    for await (const row of rowsOf(file.path)) {
+    for await (const row of rowsOf(createReadStream(file.path))) {
       if (!lines.has(row.line)) continue
       for (const [index, message] of row.messages.entries()) {
         texts.set(`${file.path}:${row.line}:${index}`, message.content)

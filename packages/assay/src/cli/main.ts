@@ -1,12 +1,10 @@
-import { createRequire } from 'node:module'
 import { Command } from 'commander'
 import { AssayError } from '../errors/index.ts'
 import { calibrateCommand } from './calibrate.ts'
 import { checkCommand } from './check.ts'
 import { judgeCommand } from './judge.ts'
 import { verifyCommand } from './verify.ts'
-
-const { version } = createRequire(import.meta.url)('../../package.json') as { version: string }
+import { version } from './version.ts'
 
 /** Exit codes of every command: 0 passed, 1 failed, 2 wrong usage or invalid input, 3 the evaluation could not be held. */
 const WRONG_USAGE = 2

@@ -1,7 +1,8 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { byCategory } from '../harm/index.ts'
+import { byCategory, CATEGORIES } from '../harm/index.ts'
 import type { JudgeCalibration } from '../judges/index.ts'
-import { categoriesAboveFalseAlarms, noRowsAboveCuts } from './two-cut-test.ts'
+import { categoriesAboveFalseAlarms, noRowsAboveCuts, twoCutTest } from './two-cut-test.ts'
 
 /** Of a judge with these rates of false alarms at its two cuts. */
 function calibrationOf(rates: { readonly lower: number; readonly higher: number }): JudgeCalibration {
@@ -42,4 +43,35 @@ test('a row that is repeated fails by its share of all rows, not by the test', (
   const calibration = calibrationOf({ lower: 3e-4, higher: 3e-4 })
   expect(categoriesAboveFalseAlarms({ distinctRows: 91, rows: 120, above }, calibration)).toEqual(['violence'])
   expect(categoriesAboveFalseAlarms({ distinctRows: 992, rows: 1021, above }, calibration)).toEqual([])
+})
+
+test('the numbers that are shown are those that decide: a category fails where a count reaches the number it fails from', () => {
+  const count = fc.record({
+    distinctRows: fc.integer({ min: 10, max: 20_000 }),
+    repeated: fc.integer({ min: 0, max: 500 }),
+    lower: fc.integer({ min: 0, max: 40 }),
+    higher: fc.integer({ min: 0, max: 12 }),
+    again: fc.integer({ min: 0, max: 500 }),
+    rate: fc.constantFrom(1e-4, 3e-4, 4e-3, 0.05),
+  })
+  let failures = 0
+  fc.assert(
+    fc.property(count, ({ distinctRows, repeated, lower, higher, again, rate }) => {
+      const above = noRowsAboveCuts()
+      above.sexual.higher = Math.min(higher, distinctRows)
+      above.sexual.lower = Math.min(above.sexual.higher + lower, distinctRows)
+      above.sexual.higherWithRepeats = above.sexual.higher > 0 ? above.sexual.higher + Math.min(again, repeated) : 0
+      const results = twoCutTest(
+        { distinctRows, rows: distinctRows + repeated, above },
+        calibrationOf({ lower: rate, higher: rate / 10 }),
+      )
+      for (const category of CATEGORIES) {
+        const { lower, higher, withRepeats, failed } = results[category]
+        expect([lower, higher, withRepeats].some((each) => each.rows >= each.failsFrom)).toBe(failed)
+        if (failed) failures += 1
+      }
+    }),
+    { numRuns: 500 },
+  )
+  expect(failures).toBeGreaterThan(50)
 })

@@ -1,10 +1,12 @@
 import type { CheckedFile, CheckReport } from './check-report.ts'
-import { remarksOf, summaryOf } from './remarks.ts'
+import { failuresOf, remarksLeftOut, remarksOf, summaryOf } from './remarks.ts'
 
 /** For people: what became of each file, and which lines to look at. */
 export function checkAsText(report: CheckReport, texts?: ReadonlyMap<string, string>): string {
   const files = report.files.map((file) => [head(file), ...body(file, texts)].join('\n'))
-  return `${files.join('\n\n')}\n\njudge ${report.judge.name}, policy ${report.policy.version}\n`
+  const { judge, policy, versions } = report
+  const foot = `judge ${judge.name} (${judge.digest.slice(0, 12)}), policy ${policy.version} (${policy.digest.slice(0, 12)}), assay ${versions.assay}`
+  return `${files.join('\n\n')}\n\n${foot}\n`
 }
 
 function head(file: CheckedFile): string {
@@ -15,18 +17,17 @@ function head(file: CheckedFile): string {
 
 function body(file: CheckedFile, texts: ReadonlyMap<string, string> | undefined): string[] {
   const lines = remarksOf(file).map((remark) => `  ${remark.text}`)
-  if (file.outcome === 'invalid') {
-    const left = file.faultCount - file.faults.length
-    return left > 0 ? [...lines, `  and ${left} more`] : lines
-  }
-  const { findings, findingsLeftOut, assessment } = file.evaluation
+  const left = remarksLeftOut(file)
+  if (file.outcome === 'invalid') return left > 0 ? [...lines, `  and ${left} more`] : lines
+  const { findings, assessment } = file.evaluation
   const shown = findings.map((finding, index) => {
     const text = texts?.get(`${file.path}:${finding.line}:${finding.message}`)
     return text === undefined ? (lines[index] ?? '') : `${lines[index]}\n      ${JSON.stringify(text.slice(0, 400))}`
   })
-  if (findingsLeftOut > 0) shown.push(`  and ${findingsLeftOut} more`)
+  if (left > 0) shown.push(`  and ${left} more`)
   if (findings.length > 0 && assessment.outcome === 'passed') {
     shown.unshift('  Rows to look at; no more than false alarms explain, so they block nothing:')
   }
-  return shown
+  const why = failuresOf(file).map(({ category, reasons }) => `  ${category}: ${reasons.join('; ')}`)
+  return why.length > 0 ? [...shown, 'Why:', ...why] : shown
 }
