@@ -5,7 +5,14 @@ import { evaluateData } from '../data-evaluation/index.ts'
 import { AssayError } from '../errors/index.ts'
 import { POLICY, policyDigest } from '../harm/index.ts'
 import type { Judge } from '../judges/index.ts'
-import { type CheckedFile, type CheckReport, FORMATS, type Format, formatCheck } from '../reports/index.ts'
+import {
+  type CheckedFile,
+  type CheckReport,
+  checkInBrief,
+  FORMATS,
+  type Format,
+  formatCheck,
+} from '../reports/index.ts'
 import { readTrainingFile, type TrainingRow, validateTrainingFile } from '../training-data/index.ts'
 import { hashedFile } from './hashed-file.ts'
 import { requireFile } from './input-file.ts'
@@ -54,8 +61,11 @@ export function checkCommand(): Command {
         }
         const texts = options.showText ? await textsOfFindings(checked) : undefined
         const text = formatCheck(report, options.format, texts)
-        if (options.output !== undefined) await writeFile(options.output, text)
-        else process.stdout.write(text)
+        if (options.output === undefined) process.stdout.write(text)
+        else {
+          await writeFile(options.output, text)
+          process.stderr.write(`${checkInBrief(report)}The report is in ${options.output}.\n`)
+        }
         process.exitCode = Math.max(...checked.map((file) => EXIT[file.outcome]))
       } finally {
         await judge.close()

@@ -8,6 +8,7 @@ import { checkAsText } from './text.ts'
 export type { CheckedFile, CheckReport, InputFile } from './check-report.ts'
 export { checkReportJsonSchema, checkReportSchema } from './check-report-schema.ts'
 export { assessmentAsJson } from './json.ts'
+export { checkInBrief } from './text.ts'
 
 export const FORMATS = ['text', 'json', 'junit', 'sarif', 'html'] as const
 export type Format = (typeof FORMATS)[number]

@@ -9,6 +9,11 @@ export function checkAsText(report: CheckReport, texts?: ReadonlyMap<string, str
   return `${files.join('\n\n')}\n\n${foot}\n`
 }
 
+/** Two lines a file: what a pipeline's log needs to say where the report itself goes to a file. */
+export function checkInBrief(report: CheckReport): string {
+  return report.files.map((file) => `${head(file)}\n`).join('')
+}
+
 function head(file: CheckedFile): string {
   const word = { passed: 'PASSED', failed: 'FAILED', invalid: 'INVALID' }[file.outcome]
   const rows = file.outcome === 'invalid' ? '' : ` (${file.evaluation.rows} rows)`
