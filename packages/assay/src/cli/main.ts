@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { AssayError } from '../errors/index.ts'
 import { calibrateCommand } from './calibrate.ts'
 import { checkCommand } from './check.ts'
+import { completionCommand } from './completion/completion.ts'
 import { judgeCommand } from './judge.ts'
 import { verifyCommand } from './verify.ts'
 import { version } from './version.ts'
@@ -20,6 +21,8 @@ const program = new Command('assay')
   .addCommand(verifyCommand())
 
 const own = new Set(program.commands.map((command) => command.name()))
+// Not one of them: what it writes completes the service's commands too.
+program.addCommand(completionCommand())
 
 /** The service's commands, where assay-service is installed; a pipeline that only checks files does not load it. */
 async function addServiceCommands(): Promise<void> {
