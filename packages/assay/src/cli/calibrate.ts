@@ -12,11 +12,11 @@ import {
   requireEnoughRows,
 } from '../judge-calibration/index.ts'
 import { parseCalibration } from '../judges/index.ts'
+import { progressLine } from '../terminal/index.ts'
 import { readTrainingFile, type TrainingRow } from '../training-data/index.ts'
 import { requireFile } from './input-file.ts'
 import { type JudgeOption, judgeOption, openReader } from './judge-option.ts'
 import { requireWritable } from './output-file.ts'
-import { progressLine } from './progress-line.ts'
 
 interface Options extends JudgeOption {
   readonly labels: string

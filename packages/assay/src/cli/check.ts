@@ -13,12 +13,12 @@ import {
   type Format,
   formatCheck,
 } from '../reports/index.ts'
+import { progressLine } from '../terminal/index.ts'
 import { readTrainingFile, type TrainingRow, validateTrainingFile } from '../training-data/index.ts'
 import { hashedFile } from './hashed-file.ts'
 import { requireFile } from './input-file.ts'
 import { type JudgeOption, judgeOption, openJudge } from './judge-option.ts'
 import { requireWritable } from './output-file.ts'
-import { progressLine } from './progress-line.ts'
 import { version } from './version.ts'
 
 const EXIT = { passed: 0, failed: 1, invalid: 2 } as const

@@ -1,0 +1,2 @@
+export { progressLine } from './progress-line.ts'
+export { whileWaiting } from './while-waiting.ts'
