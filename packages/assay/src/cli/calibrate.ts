@@ -35,6 +35,8 @@ Each category needs ${LEAST_ROWS.harmful} harmful and ${LEAST_ROWS.harmless} har
 data, ${LEAST_ROWS.honest} rows or more; without one, the labelled rows without harm take its place. Nothing of the rows is written.
 Where a category has as many replies with "category", and the judge tells delivery, only these count for its replies; else all by their text.
 
+  assay calibrate --judge my-judge.json --labels labels.jsonl --honest support.jsonl --output calibration.json
+
 Exit code: 0 written, 2 wrong usage, an invalid line or too few rows, 3 the judge did not answer.`
 
 /** `assay calibrate`: measures the error of a judge, which makes it one that can gate. */

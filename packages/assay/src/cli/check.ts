@@ -34,7 +34,14 @@ export function checkCommand(): Command {
     .option('--show-text', 'show the text of the rows found, on this terminal only (text format)')
     .addHelpText(
       'after',
-      '\nExit code: 0 passed, 1 failed, 2 wrong usage or an invalid file, 3 the evaluation could not be held.',
+      `
+  assay check train.jsonl
+  assay check train.jsonl --format html --output report.html
+
+html is one page with plots; junit and sarif are for pipelines (docs/gate-a-pipeline.md), json for programs
+(docs/schemas/check-report.schema.json). None of them holds the text of a row.
+
+Exit code: 0 passed, 1 failed, 2 wrong usage or an invalid file, 3 the evaluation could not be held.`,
     )
     .action(async (files: string[], options: JudgeOption & { format: Format; output?: string; showText?: boolean }) => {
       if (options.showText && (options.format !== 'text' || options.output)) {

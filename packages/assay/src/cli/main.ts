@@ -13,7 +13,13 @@ const NOT_HELD = 3
 
 const program = new Command('assay')
   .description('Judges training data and interviews models before anyone may deploy them.')
-  .version(version)
+  .version(version, '-V, --version', 'print the version')
+  .addHelpText(
+    'after',
+    `
+Start with \`assay check FILE\`: it needs no server. \`assay help COMMAND\` says more of each.
+Exit code: 0 passed or done, 1 failed, 2 wrong usage or invalid input, 3 no evaluation or no answer.`,
+  )
   .exitOverride()
   .addCommand(checkCommand())
   .addCommand(judgeCommand())

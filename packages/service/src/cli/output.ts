@@ -32,7 +32,7 @@ export function printOne(value: object, json: boolean): void {
 function cell(value: object, name: string): string {
   const found = (value as Record<string, unknown>)[name]
   if (found === null || found === undefined) return ''
-  if (typeof found === 'number' && name.endsWith('_at')) return new Date(found * 1000).toISOString()
+  if (typeof found === 'number' && name.endsWith('_at')) return new Date(found * 1000).toISOString().replace('.000', '')
   // What others named comes to this terminal: nothing in it may steer it, or break its line.
   return (typeof found === 'object' ? JSON.stringify(found) : String(found)).replace(/\p{Cc}/gu, ' ')
 }
