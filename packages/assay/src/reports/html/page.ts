@@ -106,7 +106,7 @@ function table(caption: string, columns: Row, rows: readonly Row[], numbersFrom 
     .map((cells) => `<tr>${cells.map((text, place) => cell('td', place, text)).join('')}</tr>`)
     .join('\n')
   // Focusable, since it scrolls on a narrow screen and a keyboard has to reach that (WCAG 2.1.1).
-  return `<div class="wide" tabindex="0" role="region" aria-label="${escapeMarkup(caption)}"><table><caption>${escapeMarkup(caption)}</caption><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`
+  return `<div class="wide" tabindex="0" role="group" aria-label="${escapeMarkup(caption)}"><table><caption>${escapeMarkup(caption)}</caption><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`
 }
 
 function footer({ files, judge, policy, versions, command, startedAt }: CheckReport): string {
