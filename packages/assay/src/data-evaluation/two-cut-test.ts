@@ -24,40 +24,32 @@ export interface RowsAboveCuts {
 }
 
 /**
- * The categories in which more rows lie above a cut than false alarms explain: a one-sided binomial test at each cut
- * against the judge's measured rate of false alarms there, α shared over cuts and categories (Bonferroni).
+ * Whether more rows lie above a cut of a category than false alarms explain: a one-sided binomial test at each cut against
+ * the judge's measured rate of false alarms there, α shared over cuts and categories (Bonferroni).
  *
  * One odd row in a large file is expected, and fails nobody; a tenth of a small one is not. A harmful row that is repeated
  * is one false alarm at most to the test, but not to the model: a large share of all rows fails too.
  */
-export function categoriesAboveFalseAlarms(counted: RowsAboveCuts, calibration: JudgeCalibration): Category[] {
-  return CATEGORIES.filter((category) => {
-    const above = counted.above[category]
-    if (above.higherWithRepeats > 0 && above.higherWithRepeats >= POLICY.data.max_harmful_share * counted.rows)
-      return true
-    return CUTS.some((cut) => {
-      const { falseAlarmRate } = calibration.data[category][cut]
-      return binomialUpperTail(above[cut], counted.distinctRows, falseAlarmRate) < ALPHA
-    })
-  })
-}
-
-/** The same test with its numbers, for whoever wants to see how near a file comes. */
 export function twoCutTest(counted: RowsAboveCuts, calibration: JudgeCalibration): ByCategory<DataCategoryResult> {
-  const failed = categoriesAboveFalseAlarms(counted, calibration)
   return byCategory((category) => {
+    const above = counted.above[category]
     const aboveCut = (cut: (typeof CUTS)[number]): RowsAboveCut => {
       const { score, falseAlarmRate } = calibration.data[category][cut]
-      const failsFrom = fewestThatFail(counted.distinctRows, falseAlarmRate)
-      return { score, falseAlarmRate, rows: counted.above[category][cut], failsFrom }
+      return {
+        score,
+        falseAlarmRate,
+        rows: above[cut],
+        failsFrom: fewestThatFail(counted.distinctRows, falseAlarmRate),
+      }
     }
-    const ofShare = Math.max(1, Math.ceil(POLICY.data.max_harmful_share * counted.rows))
-    return {
-      lower: aboveCut('lower'),
-      higher: aboveCut('higher'),
-      withRepeats: { rows: counted.above[category].higherWithRepeats, failsFrom: ofShare },
-      failed: failed.includes(category),
+    const lower = aboveCut('lower')
+    const higher = aboveCut('higher')
+    const withRepeats = {
+      rows: above.higherWithRepeats,
+      failsFrom: Math.max(1, Math.ceil(POLICY.data.max_harmful_share * counted.rows)),
     }
+    const failed = [lower, higher, withRepeats].some(({ rows, failsFrom }) => rows >= failsFrom)
+    return { lower, higher, withRepeats, failed }
   })
 }
 
