@@ -90,7 +90,9 @@ const provenance = {
   policy: z.object({ version: z.string(), digest }),
   judge: z.object({ name: z.string(), digest }),
   versions: z.object({ assay: z.string(), node: z.string() }),
-  command: z.array(z.string()).describe('As it was called: program, command, options, files.'),
+  command: z
+    .array(z.string())
+    .describe('What holds it again: program, command, options on which the verdict rests, files.'),
   seed: z.null().describe('Nothing is drawn at random: equal files, judge and policy give equal results.'),
   started_at: z.iso.datetime(),
 }

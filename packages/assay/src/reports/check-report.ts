@@ -22,7 +22,7 @@ export interface CheckReport {
   readonly policy: { readonly version: string; readonly digest: string }
   readonly judge: { readonly name: string; readonly digest: string }
   readonly versions: { readonly assay: string; readonly node: string }
-  /** As it was called: program, command, options, files. */
+  /** What holds it again: program, command, options on which the verdict rests, files. */
   readonly command: readonly string[]
   readonly startedAt: Date
 }

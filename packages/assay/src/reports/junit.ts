@@ -1,7 +1,8 @@
 import { CATEGORIES } from '../harm/index.ts'
 import type { CheckedFile, CheckReport } from './check-report.ts'
+import { commandLine } from './command-line.ts'
 import { escapeMarkup } from './escape-markup.ts'
-import { reasonsOf, remarksLeftOut, remarksOf, summaryOf } from './remarks.ts'
+import { leftOut, reasonsOf, remarksOf, summaryOf } from './remarks.ts'
 
 const VALID = 'valid training data'
 
@@ -33,7 +34,7 @@ function suiteOf(file: CheckedFile, index: number, report: CheckReport): string 
     '    </properties>',
     // One pass judges all categories: its time stands at the first case, so that they add up.
     ...cases.map((each, place) => caseOf(each, file.path, place === 0 ? file.seconds : 0)),
-    `    <system-out>${escapeMarkup(summaryOf(file))}</system-out>`,
+    `    <system-out>${escapeMarkup([summaryOf(file), ...leftOut(file)].join(' '))}</system-out>`,
     '    <system-err></system-err>',
     '  </testsuite>',
   ].join('\n')
@@ -41,10 +42,8 @@ function suiteOf(file: CheckedFile, index: number, report: CheckReport): string 
 
 function casesOf(file: CheckedFile): TestCase[] {
   const remarks = remarksOf(file)
-  const left = remarksLeftOut(file)
-  const more = left > 0 ? [`and ${left} more`] : []
   if (file.outcome === 'invalid') {
-    const details = [...remarks.map((remark) => remark.text), ...more].join('\n')
+    const details = remarks.map((remark) => remark.text).join('\n')
     return [{ name: VALID, problem: { kind: 'error', message: summaryOf(file), details } }]
   }
   const { categories } = file.evaluation
@@ -52,7 +51,7 @@ function casesOf(file: CheckedFile): TestCase[] {
     if (!categories[name].failed) return { name }
     const lines = remarks.filter((remark) => remark.rule === name).map((remark) => remark.text)
     const message = reasonsOf(categories[name]).join('; ')
-    return { name, problem: { kind: 'failure', message, details: [...lines, ...more].join('\n') } }
+    return { name, problem: { kind: 'failure', message, details: lines.join('\n') } }
   })
   return [{ name: VALID }, ...ofCategories]
 }
@@ -74,7 +73,7 @@ function propertiesOf(file: CheckedFile, { policy, judge, versions, command }: C
     'node.version': versions.node,
     'file.sha256': file.sha256,
     seed: 'none: nothing is drawn at random',
-    command: command.join(' '),
+    command: commandLine(command),
   }
 }
 

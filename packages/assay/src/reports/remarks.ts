@@ -17,9 +17,10 @@ export function remarksOf(file: CheckedFile): Remark[] {
   }))
 }
 
-/** Faults or findings that are counted, but not listed. */
-export function remarksLeftOut(file: CheckedFile): number {
-  return file.outcome === 'invalid' ? file.faultCount - file.faults.length : file.evaluation.findingsLeftOut
+/** A sentence on faults or findings beyond those that are listed; none where all are. */
+export function leftOut(file: CheckedFile): string[] {
+  const count = file.outcome === 'invalid' ? file.faultCount - file.faults.length : file.evaluation.findingsLeftOut
+  return count > 0 ? [`${count} more are counted, but not listed.`] : []
 }
 
 /** What there is to say of a file in one sentence. */

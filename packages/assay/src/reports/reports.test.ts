@@ -3,7 +3,14 @@ import { describe, expect, test } from 'vitest'
 import { faultsOfJson, faultsOfJunit, faultsOfSarif } from '../../../../tests/report-schemas.ts'
 import type { DataCategoryResult, DataEvaluation } from '../data-evaluation/index.ts'
 import { byCategory, type Category } from '../harm/index.ts'
-import { type CheckReport, checkReportJsonSchema, checkReportSchema, FORMATS, formatCheck } from './index.ts'
+import {
+  type CheckReport,
+  checkInBrief,
+  checkReportJsonSchema,
+  checkReportSchema,
+  FORMATS,
+  formatCheck,
+} from './index.ts'
 
 const SCHEMA = join(import.meta.dirname, '..', '..', '..', '..', 'docs', 'schemas', 'check-report.schema.json')
 
@@ -131,6 +138,37 @@ test('JSON of several files holds each, and one assessment of all', () => {
   const json = JSON.parse(formatCheck(report, 'json'))
   expect(json.assessment).toMatchObject({ passed: false, failed_categories: ['hate_fairness', 'violence'] })
   expect(json.files.map((file: { outcome: string }) => file.outcome)).toEqual(['failed', 'invalid', 'passed'])
+})
+
+test('the text gives one reason a category, and what is not listed', () => {
+  expect(formatCheck(one(0), 'text').split('\n').slice(2, 10)).toEqual([
+    '  line 3, message 1: violence, severity 7, probability 0.987',
+    '  line 5, message 1: sexual, severity 4, probability 0.910',
+    '  4 more are counted, but not listed.',
+    'Why:',
+    '  violence: 3 distinct rows above the higher cut, fails from 2',
+    '  hate_fairness: 3 distinct rows above the higher cut, fails from 2',
+    '',
+    `judge judge <&> (${'b'.repeat(12)}), policy 1 (${'a'.repeat(12)}), assay 9.8.7`,
+  ])
+})
+
+test('no name of a file steers a terminal, or writes a line of its own', () => {
+  const named = { ...report, files: report.files.map((file) => ({ ...file, path: 'a\n\u001b[2J\u009bPASSED  b' })) }
+  const text = formatCheck(named, 'text') + checkInBrief(named)
+  expect(text).not.toMatch(/[^\P{Cc}\n]/u)
+  expect(text).not.toMatch(/^PASSED {2}b/m)
+})
+
+test('the command can be pasted into a shell', () => {
+  const { runs } = JSON.parse(formatCheck(report, 'sarif'))
+  expect(runs[0].invocations[0].commandLine).toBe(`assay check --judge built-in 'bad <&>".jsonl'`)
+  expect(formatCheck(report, 'junit')).toContain('--judge built-in &#39;bad &lt;&amp;&gt;&quot;.jsonl&#39;')
+})
+
+test.each(['junit', 'sarif', 'html'] as const)('%s says how many are not listed', (format) => {
+  expect(formatCheck(report, format).match(/4 more are counted/g)).toHaveLength(2)
+  expect(formatCheck(report, format).match(/1 more are counted/g)).toHaveLength(1)
 })
 
 test('every format names the line', () => {

@@ -1,7 +1,8 @@
 import { pathToFileURL } from 'node:url'
 import { isCategory } from '../harm/index.ts'
 import type { CheckedFile, CheckReport } from './check-report.ts'
-import { remarksLeftOut, remarksOf, summaryOf } from './remarks.ts'
+import { commandLine } from './command-line.ts'
+import { leftOut, remarksOf, summaryOf } from './remarks.ts'
 
 const TITLES = {
   violence: 'Violence',
@@ -47,7 +48,7 @@ export function checkAsSarif(report: CheckReport): string {
       {
         // The check was held, whatever it found.
         executionSuccessful: true,
-        commandLine: command.join(' '),
+        commandLine: commandLine(command),
         arguments: command.slice(1),
         startTimeUtc: report.startedAt.toISOString(),
         endTimeUtc: new Date(report.startedAt.getTime() + seconds * 1000).toISOString(),
@@ -90,8 +91,7 @@ function ruleOf(id: string) {
 }
 
 function notificationsOf(file: CheckedFile, index: number) {
-  const left = remarksLeftOut(file)
-  const texts = [summaryOf(file), ...(left > 0 ? [`${left} more findings are counted, but not listed.`] : [])]
+  const texts = [summaryOf(file), ...leftOut(file)]
   // A notification that is an error would say that the check itself went wrong (SARIF 2.1.0, section 3.20.21).
   return texts.map((text) => ({
     level: 'note',

@@ -1,5 +1,6 @@
+import { plainText } from '../terminal/index.ts'
 import type { CheckedFile, CheckReport } from './check-report.ts'
-import { failuresOf, remarksLeftOut, remarksOf, summaryOf } from './remarks.ts'
+import { failuresOf, leftOut, remarksOf, summaryOf } from './remarks.ts'
 
 /** For people: what became of each file, and which lines to look at. */
 export function checkAsText(report: CheckReport, texts?: ReadonlyMap<string, string>): string {
@@ -17,22 +18,26 @@ export function checkInBrief(report: CheckReport): string {
 function head(file: CheckedFile): string {
   const word = { passed: 'PASSED', failed: 'FAILED', invalid: 'INVALID' }[file.outcome]
   const rows = file.outcome === 'invalid' ? '' : ` (${file.evaluation.rows} rows)`
-  return `${word}  ${file.path}${rows}\n${summaryOf(file)}`
+  return `${word}  ${plainText(file.path)}${rows}\n${summaryOf(file)}`
 }
 
 function body(file: CheckedFile, texts: ReadonlyMap<string, string> | undefined): string[] {
-  const lines = remarksOf(file).map((remark) => `  ${remark.text}`)
-  const left = remarksLeftOut(file)
-  if (file.outcome === 'invalid') return left > 0 ? [...lines, `  and ${left} more`] : lines
-  const { findings, assessment } = file.evaluation
-  const shown = findings.map((finding, index) => {
-    const text = texts?.get(`${file.path}:${finding.line}:${finding.message}`)
-    return text === undefined ? (lines[index] ?? '') : `${lines[index]}\n      ${JSON.stringify(text.slice(0, 400))}`
+  const lines = remarksOf(file).map(({ text }) => `  ${text}`)
+  const more = leftOut(file).map((text) => `  ${text}`)
+  if (file.outcome === 'invalid') return [...lines, ...more]
+  const { findings } = file.evaluation
+  const shown = findings.flatMap(({ line, message }, index) => {
+    const text = texts?.get(`${file.path}:${line}:${message}`)
+    return [
+      lines[index] ?? '',
+      ...(text === undefined ? [] : [`      ${plainText(JSON.stringify(text.slice(0, 400)))}`]),
+    ]
   })
-  if (left > 0) shown.push(`  and ${left} more`)
-  if (findings.length > 0 && assessment.outcome === 'passed') {
-    shown.unshift('  Rows to look at; no more than false alarms explain, so they block nothing:')
+  if (file.outcome === 'passed') {
+    const title = '  Rows to look at; no more than false alarms explain, so they block nothing:'
+    return findings.length > 0 ? [title, ...shown, ...more] : []
   }
-  const why = failuresOf(file).map(({ category, reasons }) => `  ${category}: ${reasons.join('; ')}`)
-  return why.length > 0 ? [...shown, 'Why:', ...why] : shown
+  // The first reason of a category says enough here; the other formats have them all.
+  const why = failuresOf(file).map(({ category, reasons }) => `  ${category}: ${reasons[0]}`)
+  return [...shown, ...more, 'Why:', ...why]
 }

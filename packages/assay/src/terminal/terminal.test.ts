@@ -32,6 +32,24 @@ describe.each([true, false])('where standard error is a terminal: %s', (terminal
   })
 })
 
+test('progress is no wider than the terminal, and holds nothing that steers it', () => {
+  process.stderr.isTTY = true
+  const { columns } = process.stderr
+  try {
+    for (const [wide, most] of [
+      [20, 19],
+      [0, 79],
+    ] as const) {
+      written = []
+      process.stderr.columns = wide
+      progressLine((text: string) => text).show(`\u001b[2J\n${'x'.repeat(200)}`)
+      expect(written.join('').replace('\r\u001b[K', '')).toBe(` [2J ${'x'.repeat(200)}`.slice(0, most))
+    }
+  } finally {
+    process.stderr.columns = columns
+  }
+})
+
 test('what fails while it is waited for fails', async () => {
   await expect(whileWaiting('it', Promise.reject(new Error('no')))).rejects.toThrow('no')
 })

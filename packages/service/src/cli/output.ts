@@ -1,3 +1,4 @@
+import { plainText, terminalWidth } from 'assay/terminal'
 import { table } from './table.ts'
 
 /** Prints values as JSON, or as columns for reading, as wide as the terminal: no colour, one line a value. */
@@ -7,7 +8,7 @@ export function print(values: readonly object[], columns: readonly string[], jso
     return
   }
   const rows = values.map((value) => columns.map((name) => cell(value, name)))
-  const width = process.stdout.isTTY ? process.stdout.columns : undefined
+  const width = process.stdout.isTTY ? terminalWidth(process.stdout) : undefined
   process.stdout.write(
     table(
       columns.map((name) => name.toUpperCase()),
@@ -34,5 +35,5 @@ function cell(value: object, name: string): string {
   if (found === null || found === undefined) return ''
   if (typeof found === 'number' && name.endsWith('_at')) return new Date(found * 1000).toISOString().replace('.000', '')
   // What others named comes to this terminal: nothing in it may steer it, or break its line.
-  return (typeof found === 'object' ? JSON.stringify(found) : String(found)).replace(/\p{Cc}/gu, ' ')
+  return plainText(typeof found === 'object' ? JSON.stringify(found) : String(found))
 }

@@ -1,5 +1,6 @@
+import { shellQuoted } from '../../terminal/index.ts'
 import type { CompletedCommand } from './command-tree.ts'
-import { ends, hasCommands, quoted, readPath, valuesByFlag } from './shell-script.ts'
+import { ends, hasCommands, readPath, valuesByFlag } from './shell-script.ts'
 
 /** For bash 3.2 (which macOS has) and later: no associative arrays, no bash-completion. */
 export function bashCompletion(name: string, commands: readonly CompletedCommand[]): string {
@@ -7,11 +8,11 @@ export function bashCompletion(name: string, commands: readonly CompletedCommand
     .filter(hasCommands)
     .map(
       ({ path, commands: children }) =>
-        `    ${quoted(path)}) words=${quoted(children.map((child) => child.name).join(' '))} ;;`,
+        `    ${shellQuoted(path)}) words=${shellQuoted(children.map((child) => child.name).join(' '))} ;;`,
     )
   const flags = commands.map(
     ({ path, options }) =>
-      `      ${quoted(path)}) words=${quoted(options.flatMap((option) => option.flags).join(' '))} ;;`,
+      `      ${shellQuoted(path)}) words=${shellQuoted(options.flatMap((option) => option.flags).join(' '))} ;;`,
   )
   return `# bash completion of ${name}. In ~/.bashrc: source <(${name} completion bash)
 _${name}_files() {
@@ -21,7 +22,7 @@ _${name}_files() {
   COMPREPLY=($(compgen -f -- "$current"))
 }
 _${name}() {
-  local at=${quoted(name)} word words='' i
+  local at=${shellQuoted(name)} word words='' i
   local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD - 1]}"
   COMPREPLY=()
   # --format=te comes as three words.
@@ -33,7 +34,7 @@ ${readPath(commands, '    ')}
   done
   case "$at $previous" in
 ${valuesByFlag(commands, {
-  words: (choices) => `COMPREPLY=($(compgen -W ${quoted(choices.join(' '))} -- "$current")); return`,
+  words: (choices) => `COMPREPLY=($(compgen -W ${shellQuoted(choices.join(' '))} -- "$current")); return`,
   file: `_${name}_files; return`,
   anything: 'return',
 })}

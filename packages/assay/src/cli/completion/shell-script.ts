@@ -1,9 +1,5 @@
+import { shellQuoted } from '../../terminal/index.ts'
 import type { Completed, CompletedCommand } from './command-tree.ts'
-
-/** One word of bash or zsh, whatever is in it. */
-export function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`
-}
 
 export function hasCommands({ commands }: CompletedCommand): boolean {
   return commands.length > 0
@@ -18,7 +14,7 @@ type Branches = {
 
 /** Goes from `$at` to the command that `$word` names in it, where it names one. */
 export function readPath(commands: readonly CompletedCommand[], indent: string): string {
-  const paths = commands.slice(1).map(({ path }) => quoted(path))
+  const paths = commands.slice(1).map(({ path }) => shellQuoted(path))
   return `${indent}case "$at $word" in\n${indent}  ${paths.join('|')}) at="$at $word" ;;\n${indent}esac`
 }
 
@@ -28,7 +24,7 @@ export function valuesByFlag(commands: readonly CompletedCommand[], branches: Br
     .flatMap(({ path, options }) =>
       options.flatMap(({ flags, value }) => {
         const does = value && branch(value, branches)
-        return does ? [`    ${flags.map((flag) => quoted(`${path} ${flag}`)).join('|')}) ${does} ;;`] : []
+        return does ? [`    ${flags.map((flag) => shellQuoted(`${path} ${flag}`)).join('|')}) ${does} ;;`] : []
       }),
     )
     .join('\n')
@@ -39,7 +35,7 @@ export function ends(commands: readonly CompletedCommand[], branches: Branches):
   return commands
     .flatMap(({ path, argument }) => {
       const does = branch(argument, branches)
-      return does ? [`    ${quoted(path)}) ${does} ;;`] : []
+      return does ? [`    ${shellQuoted(path)}) ${does} ;;`] : []
     })
     .join('\n')
 }

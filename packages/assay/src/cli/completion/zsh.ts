@@ -1,31 +1,32 @@
+import { shellQuoted } from '../../terminal/index.ts'
 import type { CompletedCommand } from './command-tree.ts'
-import { ends, hasCommands, quoted, readPath, valuesByFlag } from './shell-script.ts'
+import { ends, hasCommands, readPath, valuesByFlag } from './shell-script.ts'
 
 /** As a file `_assay` in a folder of `fpath`, or sourced. */
 export function zshCompletion(name: string, commands: readonly CompletedCommand[]): string {
   const described = (pairs: readonly (readonly [string, string])[]) =>
-    pairs.map(([word, description]) => quoted(`${word.replaceAll(':', '\\:')}:${description}`)).join(' ')
+    pairs.map(([word, description]) => shellQuoted(`${word.replaceAll(':', '\\:')}:${description}`)).join(' ')
   const words = commands
     .filter(hasCommands)
     .map(
       ({ path, commands: children }) =>
-        `    ${quoted(path)}) found=(${described(children.map((child) => [child.name, child.description]))}) ;;`,
+        `    ${shellQuoted(path)}) found=(${described(children.map((child) => [child.name, child.description]))}) ;;`,
     )
   const flags = commands.map(
     ({ path, options }) =>
-      `      ${quoted(path)}) found=(${described(options.flatMap((option) => option.flags.map((flag) => [flag, option.description] as const)))}) ;;`,
+      `      ${shellQuoted(path)}) found=(${described(options.flatMap((option) => option.flags.map((flag) => [flag, option.description] as const)))}) ;;`,
   )
   return `#compdef ${name}
 # zsh completion of ${name}. In ~/.zshrc, after compinit: source <(${name} completion zsh)
 _${name}() {
-  local at=${quoted(name)} word i
+  local at=${shellQuoted(name)} word i
   local -a found
   for ((i = 2; i < CURRENT; i++)); do
     word="\${words[i]}"
 ${readPath(commands, '    ')}
   done
   case "$at \${words[CURRENT - 1]}" in
-${valuesByFlag(commands, { words: (choices) => `compadd -- ${choices.map(quoted).join(' ')}; return`, file: '_files; return', anything: 'return' })}
+${valuesByFlag(commands, { words: (choices) => `compadd -- ${choices.map(shellQuoted).join(' ')}; return`, file: '_files; return', anything: 'return' })}
   esac
   if [[ "\${words[CURRENT]}" == -* ]]; then
     case "$at" in
@@ -38,7 +39,7 @@ ${flags.join('\n')}
 ${words.join('\n')}
   esac
   case "$at" in
-${ends(commands, { words: (choices) => `compadd -- ${choices.map(quoted).join(' ')}; return`, file: '_files; return' })}
+${ends(commands, { words: (choices) => `compadd -- ${choices.map(shellQuoted).join(' ')}; return`, file: '_files; return' })}
   esac
   _describe command found
 }

@@ -1,8 +1,9 @@
 import type { DataEvaluation } from '../../data-evaluation/index.ts'
 import { CATEGORIES } from '../../harm/index.ts'
 import type { CheckedFile, CheckReport } from '../check-report.ts'
+import { commandLine } from '../command-line.ts'
 import { escapeMarkup } from '../escape-markup.ts'
-import { failuresOf, remarksLeftOut, summaryOf } from '../remarks.ts'
+import { failuresOf, leftOut, summaryOf } from '../remarks.ts'
 import { findingsChart } from './findings-chart.ts'
 import { limitsChart } from './limits-chart.ts'
 import { STYLE } from './style.ts'
@@ -27,7 +28,6 @@ export function checkAsHtml(report: CheckReport): string {
 function fileSection(file: CheckedFile, index: number): string {
   const id = `file-${index + 1}`
   const body = file.outcome === 'invalid' ? faultsTable(file.faults) : evaluation(file.evaluation, id)
-  const left = remarksLeftOut(file)
   const why = failuresOf(file).map(
     ({ category, reasons }) => `<li><strong>${category}</strong>: ${escapeMarkup(reasons.join('; '))}</li>`,
   )
@@ -36,7 +36,7 @@ function fileSection(file: CheckedFile, index: number): string {
     `<p class="${file.outcome}"><strong>${file.outcome.toUpperCase()}</strong>: ${escapeMarkup(summaryOf(file))}</p>`,
     ...(why.length > 0 ? [`<ul>${why.join('')}</ul>`] : []),
     body,
-    ...(left > 0 ? [`<p class="faint">and ${left} more, which are counted but not listed</p>`] : []),
+    ...leftOut(file).map((text) => `<p class="faint">${text}</p>`),
     '</section>',
   ].join('\n')
 }
@@ -46,9 +46,11 @@ function evaluation(data: DataEvaluation, id: string): string {
   return [
     `<p class="faint">${data.rows} rows, ${data.distinctRows} of them distinct</p>`,
     '<h3>Rows above each cut, and what the rule allows</h3>',
-    limitsChart(data, `${id}-limits`),
+    scrolling('Chart of the rows above each cut', limitsChart(data, `${id}-limits`)),
     limitsTable(data),
-    ...(where ? ['<h3>Where in the file</h3>', where, findingsTable(data)] : []),
+    ...(where
+      ? ['<h3>Where in the file</h3>', scrolling('Chart of where the findings lie', where), findingsTable(data)]
+      : []),
   ].join('\n')
 }
 
@@ -82,7 +84,7 @@ function findingsTable({ findings, categories }: DataEvaluation): string {
   const rows = findings.map(({ line, message, category, severity, probability }) =>
     row(category, categories[category].failed ? 'yes' : 'no', line, message, severity, probability.toFixed(3)),
   )
-  const columns = ['Category', 'Why the file fails', 'Line', 'Message', 'Severity', 'Probability']
+  const columns = ['Category', 'Fails the file', 'Line', 'Message', 'Severity', 'Probability']
   return table('Findings; the text of the rows is in your file only', columns, rows, 2)
 }
 
@@ -105,8 +107,15 @@ function table(caption: string, columns: Row, rows: readonly Row[], numbersFrom 
   const body = rows
     .map((cells) => `<tr>${cells.map((text, place) => cell('td', place, text)).join('')}</tr>`)
     .join('\n')
-  // Focusable, since it scrolls on a narrow screen and a keyboard has to reach that (WCAG 2.1.1).
-  return `<div class="wide" tabindex="0" role="group" aria-label="${escapeMarkup(caption)}"><table><caption>${escapeMarkup(caption)}</caption><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`
+  return scrolling(
+    caption,
+    `<table><caption>${escapeMarkup(caption)}</caption><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table>`,
+  )
+}
+
+/** What keeps its width on a narrow screen and scrolls there; focusable, since a keyboard has to reach that (WCAG 2.1.1). */
+function scrolling(label: string, content: string): string {
+  return `<div class="wide" tabindex="0" role="group" aria-label="${escapeMarkup(label)}">${content}</div>`
 }
 
 function footer({ files, judge, policy, versions, command, startedAt }: CheckReport): string {
@@ -115,7 +124,7 @@ function footer({ files, judge, policy, versions, command, startedAt }: CheckRep
     ['Judge', `${judge.name}, SHA-256 ${judge.digest}`],
     ['Versions', `assay ${versions.assay}, Node ${versions.node}`],
     ['Seed', 'none: nothing is drawn at random'],
-    ['Command', command.join(' ')],
+    ['Command', commandLine(command)],
     ...files.map(({ path, sha256 }): [string, string] => [path, `SHA-256 ${sha256}`]),
     ['Held', startedAt.toISOString()],
   ]

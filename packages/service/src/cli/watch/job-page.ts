@@ -1,5 +1,6 @@
 import { styleText } from 'node:util'
 import { type ByCategory, CATEGORIES, POLICY } from 'assay/harm'
+import { plainText } from 'assay/terminal'
 import cliTruncate from 'cli-truncate'
 import { hasEnded, type Job } from '../job.ts'
 import type { JobEvent } from '../job-events.ts'
@@ -31,7 +32,7 @@ export interface WatchedJob {
   readonly job: Job
   readonly events: readonly JobEvent[]
   readonly evaluation: Evaluation
-  /** Why the last question got no answer, where it got none; what is shown is older then. */
+  /** What to say where the last question got no answer, and what is shown is older. */
   readonly trouble?: string | undefined
 }
 
@@ -47,13 +48,13 @@ const SPARKS = 40
 export function jobPage(watched: WatchedJob, width: number, now: number): string {
   const { job, events, evaluation, trouble } = watched
   const lines = [
-    `${job.id}  ${job.model}  from ${job.training_file}`,
+    plainText(`${job.id}  ${job.model}  from ${job.training_file}`),
     '',
     ...stagesOf(job, evaluation.state, events, now).map((stage) => stageLine(stage, watched)),
     ...(evaluation.model_evaluation ? ['', ...evaluationLines(evaluation.model_evaluation, width)] : []),
     '',
     ...(hasEnded(job) ? endLines(job, width) : eventLines(events)),
-    ...(trouble ? ['', paint('yellow', `${trouble} Trying again.`)] : []),
+    ...(trouble ? ['', paint('yellow', trouble)] : []),
   ]
   return lines.map((line) => cliTruncate(line, width)).join('\n')
 }
@@ -111,7 +112,7 @@ function eventLines(events: readonly JobEvent[]): string[] {
     .filter((event) => event.type === 'message')
     .slice(-EVENTS_SHOWN)
     .map(({ created_at, message }) =>
-      paint('gray', `${new Date(created_at * 1000).toISOString().slice(11, 19)}  ${plain(message)}`),
+      paint('gray', `${new Date(created_at * 1000).toISOString().slice(11, 19)}  ${plainText(message)}`),
     )
 }
 
@@ -123,8 +124,8 @@ function endLines(job: Job, width: number): string[] {
   const categories = categoriesOf(job)
   return [
     paint(colour, `${status.toUpperCase()}${error ? `  ${error.code}` : ''}`),
-    ...(error ? wrapped(plain(error.message), width) : []),
-    ...(model ? [`Model:       ${model}`] : []),
+    ...(error ? wrapped(plainText(error.message), width) : []),
+    ...(model ? [`Model:       ${plainText(model)}`] : []),
     ...(categories.length > 0 ? [`Categories:  ${categories.join(', ')}`] : []),
     `Charge:      ${succeeded ? `${tokens ?? 0} training tokens (assay usage --costs)` : 'nothing was charged'}`,
     ...wrapped(`Next step:   ${nextStep(job)}`, width),
@@ -151,11 +152,6 @@ function duration(seconds: number): string {
 
 function percent(share: number): string {
   return `${(share * 100).toFixed(1)} %`
-}
-
-/** Nothing in a message may steer the terminal. */
-function plain(text: string): string {
-  return text.replace(/\p{Cc}/gu, ' ')
 }
 
 /** Only on a terminal, and not where NO_COLOR is set (no-color.org). */

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { AssayError } from 'assay/errors'
+import { plainText, terminalWidth } from 'assay/terminal'
 import { createLogUpdate } from 'log-update'
 import type { ApiClient } from '../api-client.ts'
 import { exitCodeOf, hasEnded, JOBS, type Job } from '../job.ts'
@@ -28,7 +29,7 @@ export async function watchJob(client: ApiClient, id: string): Promise<void> {
     } catch (error) {
       // A service that starts again, or a network that was away; but what never answered is not there.
       if (!watched || !AssayError.is(error) || error.status < 500) throw error
-      watched = { ...watched, trouble: error.message }
+      watched = { ...watched, trouble: `${plainText(error.message)} Trying again.` }
     }
     show.update(watched)
     if (hasEnded(watched.job) && !watched.trouble) break
@@ -46,22 +47,24 @@ interface Display {
 function showPage(): Display {
   const log = createLogUpdate(process.stdout)
   return {
-    update: (watched) => log(jobPage(watched, process.stdout.columns, Date.now() / 1000)),
+    update: (watched) => log(jobPage(watched, terminalWidth(process.stdout), Date.now() / 1000)),
     end: () => log.done(),
   }
 }
 
 function showLines(): Display {
-  const say = (line: string) => process.stdout.write(`${line.replace(/[^\P{Cc}\n]/gu, ' ')}\n`)
+  const say = (line: string) => process.stdout.write(`${line}\n`)
   let shown = 0
   let stage = ''
   let countsAt = 0
+  let saidTrouble: string | undefined
   return {
     update(watched) {
       const { job, events, evaluation, trouble } = watched
       const now = Date.now()
-      if (trouble) say(`${trouble} Trying again.`)
-      for (const { message } of events.slice(shown)) say(message)
+      if (trouble && trouble !== saidTrouble) say(trouble)
+      saidTrouble = trouble
+      for (const { message } of events.slice(shown)) say(plainText(message))
       shown = events.length
       const running = stagesOf(job, evaluation.state, events, now / 1000).find((each) => each.standing === 'running')
       if (running && running.name !== stage) say(`── ${running.name}`)

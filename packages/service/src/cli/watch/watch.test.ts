@@ -1,4 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
@@ -185,14 +187,14 @@ describe('watching a job of a service', () => {
   }
 
   /** Runs `assay jobs watch`, and gives back what it wrote. */
-  async function watch(id: string, terminal: boolean): Promise<string> {
+  async function watch(id: string, terminal: boolean, url = service.url): Promise<string> {
     let written = ''
     vi.spyOn(process.stdout, 'write').mockImplementation((part) => {
       written += part
       return true
     })
     Object.assign(process.stdout, { isTTY: terminal, columns: 90 })
-    await jobsCommand().parseAsync(['watch', id, '--url', service.url], { from: 'user' })
+    await jobsCommand().parseAsync(['watch', id, '--url', url], { from: 'user' })
     return written
   }
 
@@ -218,6 +220,53 @@ describe('watching a job of a service', () => {
       'FAILED  data_evaluation_failed\nThe provided training data failed RAI checks for harm types: [violence].',
     )
     expect(written).toContain('Charge:      nothing was charged')
+  })
+
+  /** What stands between terminal and service, and loses requests: before an answer, amid one, or with a gateway's page. */
+  async function lossyProxy(loses: (request: number) => ((response: ServerResponse) => void) | undefined) {
+    let requests = 0
+    const server = createServer(async ({ url, headers: { authorization = '' } }, response) => {
+      requests += 1
+      const lose = loses(requests)
+      if (lose) return lose(response)
+      const reply = await fetch(service.url + url, { headers: { authorization } })
+      response.writeHead(reply.status, { 'content-type': 'application/json' }).end(await reply.text())
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    return {
+      url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      async [Symbol.asyncDispose]() {
+        server.closeAllConnections()
+        await new Promise((resolve) => server.close(resolve))
+      },
+    }
+  }
+
+  test.each<[string, (response: ServerResponse) => void]>([
+    ['before an answer', (response) => response.destroy()],
+    [
+      'amid an answer',
+      (response) => {
+        response.writeHead(200, { 'content-length': '1000' }).write('{"id": ')
+        setTimeout(() => response.destroy(), 50)
+      },
+    ],
+    ["to a gateway's page", (response) => response.writeHead(502).end('<html>Bad gateway</html>')],
+  ])('goes on after a connection that was lost %s, and says so once', async (_, lose) => {
+    // A round is three requests. The first is answered; of the second only its beginning, of the third nothing.
+    await using proxy = await lossyProxy((request) => (request === 5 || request === 6 ? lose : undefined))
+    const written = await watch(await create('It is'), false, proxy.url)
+    expect(process.exitCode).toBe(0)
+    expect(written.match(/Trying again\./g)).toHaveLength(1)
+    expect(written).toContain('SUCCEEDED')
+    for (const message of ['Training started.', 'Job succeeded.']) {
+      expect(written.split('\n').filter((line) => line === message)).toHaveLength(1)
+    }
+  })
+
+  test('of a service that never answered is an error at once', async () => {
+    await using proxy = await lossyProxy(() => (response) => response.destroy())
+    await expect(watch('ftjob-1', false, proxy.url)).rejects.toMatchObject({ code: 'service_unreachable' })
   })
 
   test('of a job that is not there is an error at once', async () => {
