@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { AssayError } from '../errors/index.ts'
@@ -16,7 +15,7 @@ import { progressLine } from '../terminal/index.ts'
 import { readTrainingFile, type TrainingRow } from '../training-data/index.ts'
 import { requireFile } from './input-file.ts'
 import { type JudgeOption, judgeOption, openReader } from './judge-option.ts'
-import { requireWritable } from './output-file.ts'
+import { requireWritable, writeOutput } from './output-file.ts'
 
 interface Options extends JudgeOption {
   readonly labels: string
@@ -71,7 +70,7 @@ export function calibrateCommand(): Command {
         progress.end()
         const text = `${JSON.stringify(measured.calibration, null, 2)}\n`
         parseCalibration(text)
-        await writeFile(options.output, text)
+        await writeOutput(options.output, text)
         process.stdout.write(options.json ? jsonOf(measured) : textOf(measured, reader.name))
       } finally {
         progress.end()

@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
 import { Command, Option } from 'commander'
 import { evaluateData } from '../data-evaluation/index.ts'
 import { AssayError } from '../errors/index.ts'
@@ -18,7 +17,7 @@ import { readTrainingFile, type TrainingRow, validateTrainingFile } from '../tra
 import { hashedFile } from './hashed-file.ts'
 import { requireFile } from './input-file.ts'
 import { type JudgeOption, judgeOption, openJudge } from './judge-option.ts'
-import { requireWritable } from './output-file.ts'
+import { requireWritable, writeOutput } from './output-file.ts'
 import { version } from './version.ts'
 
 const EXIT = { passed: 0, failed: 1, invalid: 2 } as const
@@ -70,8 +69,9 @@ Exit code: 0 passed, 1 failed, 2 wrong usage or an invalid file, 3 the evaluatio
         const text = formatCheck(report, options.format, texts)
         if (options.output === undefined) process.stdout.write(text)
         else {
-          await writeFile(options.output, text)
-          process.stderr.write(`${checkInBrief(report)}The report is in ${options.output}.\n`)
+          process.stderr.write(checkInBrief(report))
+          await writeOutput(options.output, text)
+          process.stderr.write(`The report is in ${options.output}.\n`)
         }
         process.exitCode = Math.max(...checked.map((file) => EXIT[file.outcome]))
       } finally {

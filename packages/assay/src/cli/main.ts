@@ -54,6 +54,14 @@ function isCommanderError(error: unknown): error is { readonly exitCode: number 
   return typeof code === 'string' && code.startsWith('commander.') && typeof exitCode === 'number'
 }
 
+// Whoever reads may stop reading, as `| head` does, which is no fault to speak of. Neither may be taken for a verdict:
+// a command that had not decided by then has not passed.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(process.exitCode ?? NOT_HELD)
+  process.stderr.write(`Standard output cannot be written: ${error.message}\n`)
+  process.exit(NOT_HELD)
+})
+
 try {
   if (!own.has(process.argv[2] ?? '')) await addServiceCommands()
   inheritExit(program)
