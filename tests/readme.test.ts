@@ -33,6 +33,22 @@ test('every link leads to something', async () => {
   }
 })
 
+test('the check that the README opens with prints what stands there', async () => {
+  // The second decimal may differ with the processor.
+  const rounded = (text: string) => text.replace(/(probability 0\.\d)\d+/g, '$1')
+  const sample = rounded((await read('README.md')).match(/^```\n\$ npx assay (.*?)^```/ms)?.[1] ?? '')
+  const [command = '', ...lines] = sample.split('\n')
+  expect(command).toMatch(/^check /)
+  const { code, stdout } = await assay(command.split(' '))
+  expect(code).toBe(1)
+  let rest = rounded(stdout)
+  for (const part of lines.join('\n').split('  …\n')) {
+    expect(rest).toContain(part)
+    rest = rest.slice(rest.indexOf(part) + part.length)
+  }
+  expect(rest).toMatch(/^\njudge .*\n$/)
+})
+
 test('every npm command is a script, and set-up knows it', async () => {
   const texts = (await Promise.all(DOCUMENTS.map(read))).join('\n')
   const { scripts } = JSON.parse(await read('package.json')) as { scripts: Record<string, string> }
