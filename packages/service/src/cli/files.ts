@@ -41,13 +41,16 @@ export function filesCommand(): Command {
       const content = await clientOf(options).content(`/v1/files/${encodeURIComponent(id)}/content`)
       const progress = progressLine((bytes: number) => `${Math.round(bytes / 1e6)} MB written`)
       let bytes = 0
-      for await (const part of content) {
-        // Waits where whoever reads it is slower than the service.
-        if (!process.stdout.write(part)) await once(process.stdout, 'drain')
-        bytes += part.length
-        if (!process.stdout.isTTY) progress.show(bytes)
+      try {
+        for await (const part of content) {
+          // Waits where whoever reads it is slower than the service.
+          if (!process.stdout.write(part)) await once(process.stdout, 'drain')
+          bytes += part.length
+          if (!process.stdout.isTTY) progress.show(bytes)
+        }
+      } finally {
+        progress.end()
       }
-      progress.end()
     })
   connects(files.command('delete').argument('<id>', 'id of a file'))
     .description('Delete a file for good.')

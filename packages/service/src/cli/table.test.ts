@@ -34,7 +34,8 @@ describe('a table', () => {
       'ftjob-0123456789  a name that …',
       'ftjob-9',
     ])
-    expect(lines(table(head, rows, 12))).toEqual(['ID         …', 'ftjob-01…', 'ftjob-9'])
+    expect(lines(table(head, rows, 12))).toEqual(['ID', 'ftjob-01234…', 'ftjob-9'])
+    expect(lines(table(head, rows, 16))).toEqual(['ID', 'ftjob-0123456789', 'ftjob-9'])
   })
 
   test('is never wider than the terminal, in any script', () => {

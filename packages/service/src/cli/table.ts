@@ -10,16 +10,19 @@ const MORE = '…'
 /**
  * Columns of text with a head, one line a row, cut so that no line is wider than the terminal. The first column is what a
  * row is called by, which somebody may want to copy: it is cut last. Columns that have no room are left out from the end
- * on, and a head of `…` says so.
+ * on, and a head of `…` says so where that has room itself.
  *
  * @param width columns of the terminal; undefined where there is none, and nothing is cut
  */
 export function table(head: readonly string[], rows: readonly (readonly string[])[], width?: number): string {
   const natural = head.map((_, at) => Math.max(...[head, ...rows].map((row) => stringWidth(row[at] ?? ''))))
   const shown = columnsWithRoom(natural, width)
-  const whole = shown === head.length
+  const whole = shown === head.length || (width !== undefined && total([natural[0] ?? 0, stringWidth(MORE)]) > width)
   const widths = fitted([...natural.slice(0, shown), ...(whole ? [] : [stringWidth(MORE)])], width)
-  const lines = [whole ? head : [...head.slice(0, shown), MORE], ...rows.map((row) => row.slice(0, shown))]
+  const lines = [
+    whole ? head.slice(0, shown) : [...head.slice(0, shown), MORE],
+    ...rows.map((row) => row.slice(0, shown)),
+  ]
   return lines
     .map((row) => {
       const cells = widths.map((space, at) => {

@@ -44,7 +44,7 @@ function completedOption(option: Option): CompletedOption {
   }
 }
 
-/** A value that is called a file or a folder is one. */
+/** Which values are paths is told by what the help calls them. */
 function completed(value: Option | Argument): Completed {
   if (value.argChoices) return { words: value.argChoices }
   const name = 'flags' in value ? (/[<[]([\w-]+)/.exec(value.flags)?.[1] ?? '') : value.name()

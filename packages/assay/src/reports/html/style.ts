@@ -16,7 +16,7 @@ svg .bar{fill:var(--bar)}svg .over{fill:var(--bad)}svg .mark{fill:none;stroke:va
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;font-size:.9rem}
 caption{text-align:left;padding-top:.75rem;color:var(--faint);font-size:.875rem}
 th,td{text-align:left;padding:.2rem .6rem .2rem 0;border-bottom:1px solid var(--line);vertical-align:top}td.number,th.number{text-align:right}
-dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem;font-size:.9rem}dt{color:var(--faint)}dd{margin:0;overflow-wrap:anywhere}
+dl{display:grid;grid-template-columns:fit-content(40%) 1fr;gap:.2rem 1rem;font-size:.9rem}dt{color:var(--faint);overflow-wrap:anywhere}dd{margin:0;overflow-wrap:anywhere}
 .wide{overflow-x:auto}
 @media print{svg{min-width:0}.wide{overflow:visible}body{margin:0;max-width:none;font-size:11pt}tr,svg{break-inside:avoid}h2,h3{break-after:avoid}thead{display:table-header-group}}
 `

@@ -47,16 +47,16 @@ const SPARKS = 40
  */
 export function jobPage(watched: WatchedJob, width: number, now: number): string {
   const { job, events, evaluation, trouble } = watched
-  const lines = [
+  const progress = [
     plainText(`${job.id}  ${job.model}  from ${job.training_file}`),
     '',
     ...stagesOf(job, evaluation.state, events, now).map((stage) => stageLine(stage, watched)),
     ...(evaluation.model_evaluation ? ['', ...evaluationLines(evaluation.model_evaluation, width)] : []),
     '',
-    ...(hasEnded(job) ? endLines(job, width) : eventLines(events)),
+    ...(hasEnded(job) ? [] : eventLines(events)),
     ...(trouble ? ['', paint('yellow', trouble)] : []),
-  ]
-  return lines.map((line) => cliTruncate(line, width)).join('\n')
+  ].map((line) => cliTruncate(line, width))
+  return [...progress, ...(hasEnded(job) ? endLines(job, width) : [])].join('\n')
 }
 
 const MARKS = { done: '✔', running: '▶', stopped: '✖', ahead: '·' } as const
@@ -116,7 +116,7 @@ function eventLines(events: readonly JobEvent[]): string[] {
     )
 }
 
-/** How it ended: the message whole, however narrow the terminal. */
+/** How it ended: nothing of it is cut, however narrow the terminal. */
 function endLines(job: Job, width: number): string[] {
   const { status, error, fine_tuned_model: model, trained_tokens: tokens } = job
   const succeeded = status === 'succeeded'
@@ -125,10 +125,12 @@ function endLines(job: Job, width: number): string[] {
   return [
     paint(colour, `${status.toUpperCase()}${error ? `  ${error.code}` : ''}`),
     ...(error ? wrapped(plainText(error.message), width) : []),
-    ...(model ? [`Model:       ${plainText(model)}`] : []),
-    ...(categories.length > 0 ? [`Categories:  ${categories.join(', ')}`] : []),
-    `Charge:      ${succeeded ? `${tokens ?? 0} training tokens (assay usage --costs)` : 'nothing was charged'}`,
-    ...wrapped(`Next step:   ${nextStep(job)}`, width),
+    ...[
+      ...(model ? [`Model:       ${model}`] : []),
+      ...(categories.length > 0 ? [`Categories:  ${categories.join(', ')}`] : []),
+      `Charge:      ${succeeded ? `${tokens ?? 0} training tokens (assay usage --costs)` : 'nothing was charged'}`,
+      `Next step:   ${nextStep(job)}`,
+    ].flatMap((line) => wrapped(plainText(line), width)),
   ]
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { AssayError } from 'assay/errors'
-import { plainText, terminalWidth } from 'assay/terminal'
+import { plainText } from 'assay/terminal'
 import { createLogUpdate } from 'log-update'
 import type { ApiClient } from '../api-client.ts'
 import { exitCodeOf, hasEnded, JOBS, type Job } from '../job.ts'
@@ -12,9 +12,9 @@ const INTERVAL_MS = 1000
 /** Where there is no terminal, counts are said so often. */
 const COUNTS_EVERY_MS = 10_000
 
-/** Shows a job until it ends: a page that renews itself on a terminal, lines as things happen elsewhere. */
+/** Shows a job until it ends: a page that renews itself on a terminal whose width is known, lines elsewhere. */
 export async function watchJob(client: ApiClient, id: string): Promise<void> {
-  const show = process.stdout.isTTY ? showPage() : showLines()
+  const show = process.stdout.isTTY && process.stdout.columns ? showPage() : showLines()
   const path = encodeURIComponent(id)
   const news = new JobEvents(client, id)
   const events: JobEvent[] = []
@@ -47,7 +47,7 @@ interface Display {
 function showPage(): Display {
   const log = createLogUpdate(process.stdout)
   return {
-    update: (watched) => log(jobPage(watched, terminalWidth(process.stdout), Date.now() / 1000)),
+    update: (watched) => log(jobPage(watched, process.stdout.columns, Date.now() / 1000)),
     end: () => log.done(),
   }
 }

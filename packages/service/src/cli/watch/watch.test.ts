@@ -114,6 +114,8 @@ describe('the page of a job', () => {
     expect(text).toContain('Charge:      4321 training tokens')
     expect(text).toContain('assay chat ft:x')
     expect(text.match(/^✔/gm)).toHaveLength(5)
+    const model = `ft:smollm2-135m-aligned:default::${'x'.repeat(40)}`
+    expect(page({ ...done, fine_tuned_model: model }, trained, idle, 30).match(new RegExp(model, 'g'))).toHaveLength(3)
   })
 
   test('is never wider than the terminal but for a word, and no message steers it', () => {
@@ -187,34 +189,35 @@ describe('watching a job of a service', () => {
   }
 
   /** Runs `assay jobs watch`, and gives back what it wrote. */
-  async function watch(id: string, terminal: boolean, url = service.url): Promise<string> {
+  async function watch(id: string, { terminal = false, width = 90, url = service.url } = {}): Promise<string> {
     let written = ''
     vi.spyOn(process.stdout, 'write').mockImplementation((part) => {
       written += part
       return true
     })
-    Object.assign(process.stdout, { isTTY: terminal, columns: 90 })
+    Object.assign(process.stdout, { isTTY: terminal, columns: width })
     await jobsCommand().parseAsync(['watch', id, '--url', url], { from: 'user' })
     return written
   }
 
   test.each([
-    ['where there is no terminal, in lines', false],
-    ['on a terminal, as a page', true],
-  ])('%s, until its model is there', async (_, terminal) => {
-    const written = await watch(await create('It is'), terminal)
+    ['where there is no terminal, in lines', false, 90],
+    ['on a terminal, as a page', true, 90],
+    ['on a terminal that does not say how wide it is, in lines', true, 0],
+  ])('%s, until its model is there', async (_, terminal, width) => {
+    const written = await watch(await create('It is'), { terminal, width })
     expect(process.exitCode).toBe(0)
     const text = stripVTControlCharacters(written)
     expect(text).toContain('SUCCEEDED')
     expect(text).toMatch(/Model: +ft:/)
     expect(text).toMatch(/✔ Model evaluation/)
     // A page renews itself by moving the cursor; lines never do.
-    expect(written.includes('\u001b')).toBe(terminal)
+    expect(written.includes('\u001b[2K')).toBe(terminal && width > 0)
     if (!terminal) expect(text).toContain('Training started.\n')
   })
 
   test('says why the data failed, and exits with 1', async () => {
-    const written = await watch(await create(HARMFUL_WORD), false)
+    const written = await watch(await create(HARMFUL_WORD))
     expect(process.exitCode).toBe(1)
     expect(written).toContain(
       'FAILED  data_evaluation_failed\nThe provided training data failed RAI checks for harm types: [violence].',
@@ -255,7 +258,7 @@ describe('watching a job of a service', () => {
   ])('goes on after a connection that was lost %s, and says so once', async (_, lose) => {
     // A round is three requests. The first is answered; of the second only its beginning, of the third nothing.
     await using proxy = await lossyProxy((request) => (request === 5 || request === 6 ? lose : undefined))
-    const written = await watch(await create('It is'), false, proxy.url)
+    const written = await watch(await create('It is'), { url: proxy.url })
     expect(process.exitCode).toBe(0)
     expect(written.match(/Trying again\./g)).toHaveLength(1)
     expect(written).toContain('SUCCEEDED')
@@ -266,10 +269,10 @@ describe('watching a job of a service', () => {
 
   test('of a service that never answered is an error at once', async () => {
     await using proxy = await lossyProxy(() => (response) => response.destroy())
-    await expect(watch('ftjob-1', false, proxy.url)).rejects.toMatchObject({ code: 'service_unreachable' })
+    await expect(watch('ftjob-1', { url: proxy.url })).rejects.toMatchObject({ code: 'service_unreachable' })
   })
 
   test('of a job that is not there is an error at once', async () => {
-    await expect(watch('ftjob-nope', false)).rejects.toMatchObject({ status: 404 })
+    await expect(watch('ftjob-nope')).rejects.toMatchObject({ status: 404 })
   })
 })
