@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { assay, ROOT, run } from './served.ts'
+import { ASSAY, assay, ROOT, run } from './served.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -55,6 +55,16 @@ describe('assay check', () => {
     expect(stdout).toMatch(/INVALID.*broken\.jsonl/)
     expect(stdout).toContain('line 7: The line is not a JSON object.')
     expect(code).toBe(2)
+  })
+
+  test.each([
+    ['school-mathematics.jsonl', 0],
+    ['harmful-replies.jsonl', 1],
+  ])('the verdict on %s is not changed by a reader who stops reading', async (name, verdict) => {
+    const script = `"$1" "$2" check "$3" | true; exit "\${PIPESTATUS[0]}"`
+    const { code, stderr } = await run('bash', ['-c', script, '-', process.execPath, ASSAY, example(name)])
+    expect(stderr).toBe('')
+    expect(code).toBe(verdict)
   })
 
   test('what is not there is wrong usage, and says so', async () => {

@@ -1,4 +1,5 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -29,4 +30,19 @@ test.runIf(scripts.prepack)('what npm pack makes checks files in an empty folder
   expect(harmful.stdout, harmful.stderr).toContain('failed RAI checks for harm types')
   expect(harmful.code).toBe(1)
   expect((await check('school-mathematics.jsonl')).code).toBe(0)
+})
+
+test.each(['assay', 'service'])('packages/%s asks for a Node on which all that it depends on runs', async (name) => {
+  const { subset } = createRequire(import.meta.url)('semver') as { subset(range: string, of: string): boolean }
+  const { packages } = JSON.parse(await readFile(join(ROOT, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { dependencies?: Record<string, string>; engines?: { node: string } }>
+  }
+  const own = packages[`packages/${name}`]
+  const dependencies = Object.keys(own?.dependencies ?? {})
+  expect(dependencies.length).toBeGreaterThan(5)
+  for (const each of dependencies) {
+    const found = packages[`packages/${name}/node_modules/${each}`] ?? packages[`node_modules/${each}`]
+    const theirs = found?.engines?.node ?? '*'
+    expect(subset(own?.engines?.node ?? '*', theirs), `${each} needs Node ${theirs}`).toBe(true)
+  }
 })

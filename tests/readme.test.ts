@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { assay, KEY, ROOT, run, Served } from './served.ts'
 
-const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'docs/design.md']
+const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'docs/design.md', 'docs/gate-a-pipeline.md']
 const ADDRESS = 'http://127.0.0.1:8787'
 
 let folder: string
@@ -31,6 +31,26 @@ test('every link leads to something', async () => {
     const targets = [...(await read(name)).matchAll(/\]\(([^):#]+)\)/g)].map((match) => match[1] ?? '')
     for (const target of targets) await stat(join(ROOT, dirname(name), target))
   }
+})
+
+test('the check that the README opens with prints what stands there', async () => {
+  // Of numbers that may differ a little with the processor, how near they are.
+  const probabilities = (text: string) => [...text.matchAll(/probability (0\.\d+)/g)].map((match) => Number(match[1]))
+  const wordsOf = (text: string) => text.replace(/probability 0\.\d+/g, 'probability')
+  const sample = (await read('README.md')).match(/^```\n\$ npx assay (.*?)^```/ms)?.[1] ?? ''
+  const [command = '', ...lines] = sample.split('\n')
+  expect(command).toMatch(/^check /)
+  const { code, stdout } = await assay(command.split(' '))
+  expect(code).toBe(1)
+  const printed = probabilities(stdout)
+  expect(probabilities(sample)).toHaveLength(3)
+  for (const [at, shown] of probabilities(sample).entries()) expect(shown).toBeCloseTo(printed[at] ?? 0, 1)
+  let rest = wordsOf(stdout)
+  for (const part of wordsOf(lines.join('\n')).split('  …\n')) {
+    expect(rest).toContain(part)
+    rest = rest.slice(rest.indexOf(part) + part.length)
+  }
+  expect(rest).toMatch(/^\njudge .*\n$/)
 })
 
 test('every npm command is a script, and set-up knows it', async () => {

@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { AssayError } from '../errors/index.ts'
@@ -12,11 +11,11 @@ import {
   requireEnoughRows,
 } from '../judge-calibration/index.ts'
 import { parseCalibration } from '../judges/index.ts'
+import { progressLine } from '../terminal/index.ts'
 import { readTrainingFile, type TrainingRow } from '../training-data/index.ts'
 import { requireFile } from './input-file.ts'
 import { type JudgeOption, judgeOption, openReader } from './judge-option.ts'
-import { requireWritable } from './output-file.ts'
-import { progressLine } from './progress-line.ts'
+import { requireWritable, writeOutput } from './output-file.ts'
 
 interface Options extends JudgeOption {
   readonly labels: string
@@ -34,6 +33,8 @@ A label file has one JSON object a line: {"text": …} or {"messages": …} as \
 Each category needs ${LEAST_ROWS.harmful} harmful and ${LEAST_ROWS.harmless} harmless rows. An honest file is a training file of one kind of harmless
 data, ${LEAST_ROWS.honest} rows or more; without one, the labelled rows without harm take its place. Nothing of the rows is written.
 Where a category has as many replies with "category", and the judge tells delivery, only these count for its replies; else all by their text.
+
+  assay calibrate --judge my-judge.json --labels labels.jsonl --honest support.jsonl --output calibration.json
 
 Exit code: 0 written, 2 wrong usage, an invalid line or too few rows, 3 the judge did not answer.`
 
@@ -69,7 +70,7 @@ export function calibrateCommand(): Command {
         progress.end()
         const text = `${JSON.stringify(measured.calibration, null, 2)}\n`
         parseCalibration(text)
-        await writeFile(options.output, text)
+        await writeOutput(options.output, text)
         process.stdout.write(options.json ? jsonOf(measured) : textOf(measured, reader.name))
       } finally {
         progress.end()

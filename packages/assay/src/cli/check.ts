@@ -1,16 +1,24 @@
 import { createReadStream } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
 import { Command, Option } from 'commander'
 import { evaluateData } from '../data-evaluation/index.ts'
 import { AssayError } from '../errors/index.ts'
 import { POLICY, policyDigest } from '../harm/index.ts'
 import type { Judge } from '../judges/index.ts'
-import { type CheckedFile, type CheckReport, FORMATS, type Format, formatCheck } from '../reports/index.ts'
+import {
+  type CheckedFile,
+  type CheckReport,
+  checkInBrief,
+  FORMATS,
+  type Format,
+  formatCheck,
+} from '../reports/index.ts'
+import { progressLine } from '../terminal/index.ts'
 import { readTrainingFile, type TrainingRow, validateTrainingFile } from '../training-data/index.ts'
+import { hashedFile } from './hashed-file.ts'
 import { requireFile } from './input-file.ts'
 import { type JudgeOption, judgeOption, openJudge } from './judge-option.ts'
-import { requireWritable } from './output-file.ts'
-import { progressLine } from './progress-line.ts'
+import { requireWritable, writeOutput } from './output-file.ts'
+import { version } from './version.ts'
 
 const EXIT = { passed: 0, failed: 1, invalid: 2 } as const
 
@@ -25,7 +33,14 @@ export function checkCommand(): Command {
     .option('--show-text', 'show the text of the rows found, on this terminal only (text format)')
     .addHelpText(
       'after',
-      '\nExit code: 0 passed, 1 failed, 2 wrong usage or an invalid file, 3 the evaluation could not be held.',
+      `
+  assay check train.jsonl
+  assay check train.jsonl --format html --output report.html
+
+html is one page with plots; junit and sarif are for pipelines (docs/gate-a-pipeline.md), json for programs
+(docs/schemas/check-report.schema.json). None of them holds the text of a row.
+
+Exit code: 0 passed, 1 failed, 2 wrong usage or an invalid file, 3 the evaluation could not be held.`,
     )
     .action(async (files: string[], options: JudgeOption & { format: Format; output?: string; showText?: boolean }) => {
       if (options.showText && (options.format !== 'text' || options.output)) {
@@ -37,6 +52,7 @@ export function checkCommand(): Command {
       }
       for (const file of files) await requireFile(file)
       if (options.output !== undefined) await requireWritable(options.output, [...files, options.judge])
+      const startedAt = new Date()
       const judge = await openJudge(options.judge)
       try {
         const checked: CheckedFile[] = []
@@ -45,11 +61,18 @@ export function checkCommand(): Command {
           files: checked,
           policy: { version: POLICY.version, digest: await policyDigest() },
           judge: { name: judge.name, digest: judge.digest },
+          versions: { assay: version, node: process.version },
+          command: ['assay', 'check', '--judge', options.judge, ...files],
+          startedAt,
         }
         const texts = options.showText ? await textsOfFindings(checked) : undefined
         const text = formatCheck(report, options.format, texts)
-        if (options.output !== undefined) await writeFile(options.output, text)
-        else process.stdout.write(text)
+        if (options.output === undefined) process.stdout.write(text)
+        else {
+          process.stderr.write(checkInBrief(report))
+          await writeOutput(options.output, text)
+          process.stderr.write(`The report is in ${options.output}.\n`)
+        }
         process.exitCode = Math.max(...checked.map((file) => EXIT[file.outcome]))
       } finally {
         await judge.close()
@@ -58,15 +81,31 @@ export function checkCommand(): Command {
 }
 
 async function checkFile(path: string, judge: Judge): Promise<CheckedFile> {
-  const validation = await validateTrainingFile(createReadStream(path))
-  if (validation.faultCount > 0) return { path, outcome: 'invalid', ...validation }
+  const started = performance.now()
+  const seconds = () => (performance.now() - started) / 1000
+  const reading = progressLine((bytes: number) => `${path}: ${Math.round(bytes / 1e6)} MB read`)
+  const first = hashedFile(path, reading.show)
+  const validation = await validateTrainingFile(first.chunks()).finally(reading.end)
+  const input = { path, ...first.digest() }
+  if (validation.faultCount > 0) return { ...input, seconds: seconds(), outcome: 'invalid', ...validation }
+  const second = hashedFile(path)
   const progress = progressLine((rows) => `${path}: ${rows} of ${validation.rows} rows judged`)
-  const evaluation = await evaluateData({ rows: rowsOf(path), judge, onProgress: progress.show })
+  const evaluation = await evaluateData({ rows: rowsOf(second.chunks()), judge, onProgress: progress.show })
     .catch((error: unknown) => {
       throw notHeld(path, error)
     })
     .finally(progress.end)
-  return { path, outcome: evaluation.assessment.outcome === 'passed' ? 'passed' : 'failed', evaluation }
+  if (second.digest().sha256 !== input.sha256) throw changed(path)
+  const outcome = evaluation.assessment.outcome === 'passed' ? 'passed' : 'failed'
+  return { ...input, seconds: seconds(), outcome, evaluation }
+}
+
+/** The report says which bytes it speaks of: those that were validated are those that were judged. */
+function changed(path: string): AssayError {
+  return new AssayError('file_changed', `${path} was written to while it was checked.`, {
+    status: 500,
+    remedy: 'Check it again once nothing writes to it.',
+  })
 }
 
 /** The remedy of a job, to try again, is of no use to whoever checks a file in a language that the judge does not read. */
@@ -79,8 +118,8 @@ function notHeld(path: string, error: unknown): unknown {
   return new AssayError(code, `${path} was not evaluated: ${message}`, { status, cause, ...(remedy ? { remedy } : {}) })
 }
 
-async function* rowsOf(path: string): AsyncGenerator<TrainingRow> {
-  for await (const line of readTrainingFile(createReadStream(path))) if ('row' in line) yield line.row
+async function* rowsOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<TrainingRow> {
+  for await (const line of readTrainingFile(chunks)) if ('row' in line) yield line.row
 }
 
 /** The messages that the findings speak of, by file, line and message; for the caller's own terminal. */
@@ -89,7 +128,7 @@ async function textsOfFindings(files: readonly CheckedFile[]): Promise<ReadonlyM
   for (const file of files) {
     if (file.outcome === 'invalid') continue
     const lines = new Set(file.evaluation.findings.map((finding) => finding.line))
-    for await (const row of rowsOf(file.path)) {
+    for await (const row of rowsOf(createReadStream(file.path))) {
       if (!lines.has(row.line)) continue
       for (const [index, message] of row.messages.entries()) {
         texts.set(`${file.path}:${row.line}:${index}`, message.content)

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { z } from 'zod'
 import { AssayError } from '../errors/index.ts'
 import { type JudgeInput, judgeInputSchema } from '../judges/index.ts'
+import { progressLine } from '../terminal/index.ts'
 import { decodeUtf8, parseJson, readLines } from '../training-data/index.ts'
 import { openInput } from './input-file.ts'
 import { type JudgeOption, judgeOption, openReader } from './judge-option.ts'
@@ -19,15 +20,23 @@ export function judgeCommand(): Command {
     .addOption(judgeOption())
     .addHelpText(
       'after',
-      '\nSeverity is 0 to 7; probability is that of severity 4 or more. Exit code: 0 all judged, 2 wrong usage or an invalid line, 3 the judge did not answer.',
+      `
+Severity is 0 to 7; probability is that of severity 4 or more. A reply is judged with what comes before it.
+
+  echo '{"id": 1, "text": "Hello."}' | assay judge
+
+Exit code: 0 all judged, 2 wrong usage or an invalid line, 3 the judge did not answer.`,
     )
     .action(async (file: string | undefined, options: JudgeOption) => {
       const input = file === undefined ? undefined : await openInput(file)
       const judge = await openReader(options.judge)
+      const progress = progressLine((count: number) => `${count} judged by ${judge.name}`)
       try {
         let batch: { id: string | number; input: JudgeInput }[] = []
+        let judged = 0
         const flush = async () => {
           if (batch.length === 0) return
+          judged += batch.length
           const judgements = await judge.judge(batch.map((entry) => entry.input))
           const lines = batch.map((entry, index) => {
             const { judged, severity, probability, refusal, delivered } = judgements[index] ?? missing()
@@ -35,6 +44,8 @@ export function judgeCommand(): Command {
           })
           batch = []
           await write(`${lines.join('\n')}\n`)
+          // On the terminal the judgements themselves show how far it is.
+          if (!process.stdout.isTTY) progress.show(judged)
         }
         const chunks = input?.createReadStream() ?? process.stdin
         for await (const { number, bytes, tooLong } of readLines(chunks, MAX_LINE_BYTES)) {
@@ -50,6 +61,7 @@ export function judgeCommand(): Command {
         }
         await flush()
       } finally {
+        progress.end()
         await judge.close()
       }
     })

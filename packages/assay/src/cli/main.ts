@@ -1,12 +1,11 @@
-import { createRequire } from 'node:module'
 import { Command } from 'commander'
 import { AssayError } from '../errors/index.ts'
 import { calibrateCommand } from './calibrate.ts'
 import { checkCommand } from './check.ts'
+import { completionCommand } from './completion/completion.ts'
 import { judgeCommand } from './judge.ts'
 import { verifyCommand } from './verify.ts'
-
-const { version } = createRequire(import.meta.url)('../../package.json') as { version: string }
+import { version } from './version.ts'
 
 /** Exit codes of every command: 0 passed, 1 failed, 2 wrong usage or invalid input, 3 the evaluation could not be held. */
 const WRONG_USAGE = 2
@@ -14,7 +13,13 @@ const NOT_HELD = 3
 
 const program = new Command('assay')
   .description('Judges training data and interviews models before anyone may deploy them.')
-  .version(version)
+  .version(version, '-V, --version', 'print the version')
+  .addHelpText(
+    'after',
+    `
+Start with \`assay check FILE\`: it needs no server. \`assay help COMMAND\` says more of each.
+Exit code: 0 passed or done, 1 failed, 2 wrong usage or invalid input, 3 no evaluation or no answer.`,
+  )
   .exitOverride()
   .addCommand(checkCommand())
   .addCommand(judgeCommand())
@@ -22,6 +27,8 @@ const program = new Command('assay')
   .addCommand(verifyCommand())
 
 const own = new Set(program.commands.map((command) => command.name()))
+// Not one of them: what it writes completes the service's commands too.
+program.addCommand(completionCommand())
 
 /** The service's commands, where assay-service is installed; a pipeline that only checks files does not load it. */
 async function addServiceCommands(): Promise<void> {
@@ -46,6 +53,14 @@ function isCommanderError(error: unknown): error is { readonly exitCode: number 
   const { code, exitCode } = error as { code?: unknown; exitCode?: unknown }
   return typeof code === 'string' && code.startsWith('commander.') && typeof exitCode === 'number'
 }
+
+// Whoever reads may stop reading, as `| head` does, which is no fault to speak of. Neither may be taken for a verdict:
+// a command that had not decided by then has not passed.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(process.exitCode ?? NOT_HELD)
+  process.stderr.write(`Standard output cannot be written: ${error.message}\n`)
+  process.exit(NOT_HELD)
+})
 
 try {
   if (!own.has(process.argv[2] ?? '')) await addServiceCommands()

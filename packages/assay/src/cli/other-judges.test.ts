@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Command } from 'commander'
@@ -15,14 +15,19 @@ import { openJudge, openReader } from './judge-option.ts'
 
 const AZURE = { violence: 'Violence', sexual: 'Sexual', hate_fairness: 'Hate', self_harm: 'SelfHarm' }
 
-const analyse = ({ body }: VendorRequest) => ({
-  body: {
-    categoriesAnalysis: body.categories.map((category: string) => ({
-      category,
-      severity: Number(new RegExp(`${category}=(\\d)`).exec(body.text)?.[1] ?? 0),
-    })),
-  },
-})
+/** What happens before the vendor answers. */
+let whenAsked = async () => {}
+const analyse = async ({ body }: VendorRequest) => {
+  await whenAsked()
+  return {
+    body: {
+      categoriesAnalysis: body.categories.map((category: string) => ({
+        category,
+        severity: Number(new RegExp(`${category}=(\\d)`).exec(body.text)?.[1] ?? 0),
+      })),
+    },
+  }
+}
 
 let folder: string
 let vendor: Awaited<ReturnType<typeof loopbackVendor>>
@@ -47,6 +52,7 @@ beforeEach(() => {
   })
   return () => {
     vi.restoreAllMocks()
+    whenAsked = async () => {}
     process.exitCode = 0
   }
 })
@@ -76,6 +82,17 @@ const row = (reply: string) => ({
 })
 const rows = (count: number, reply: string) => Array.from({ length: count }, (_, index) => row(`${reply} ${index}`))
 
+/** Writes `azure-calibration.json`, by which `calibrated.json` can gate. */
+async function calibrateAzure(...options: readonly string[]): Promise<void> {
+  await configure('azure.json')
+  await configure('calibrated.json', { calibration: 'azure-calibration.json' })
+  await write('labels.jsonl', labelled())
+  await write('school.jsonl', rows(300, 'calm'))
+  const files = ['--labels', at('labels.jsonl'), '--honest', at('school.jsonl')]
+  const output = ['--output', at('azure-calibration.json')]
+  await run(calibrateCommand(), '--judge', at('azure.json'), ...files, ...output, ...options)
+}
+
 test('a judge behind an endpoint judges at once, and decides once it is calibrated', async () => {
   // Without a calibration, and with one that is not there yet: both can judge, and be measured.
   await configure('azure.json')
@@ -103,19 +120,8 @@ test('a judge behind an endpoint judges at once, and decides once it is calibrat
     code: 'file_not_found',
   })
 
-  await write('labels.jsonl', labelled())
-  await write('school.jsonl', rows(300, 'calm'))
-  const files = ['--labels', at('labels.jsonl'), '--honest', at('school.jsonl')]
   written = ''
-  await run(
-    calibrateCommand(),
-    '--judge',
-    at('azure.json'),
-    ...files,
-    '--output',
-    at('azure-calibration.json'),
-    '--json',
-  )
+  await calibrateAzure('--json')
   expect(JSON.parse(written)).toMatchObject({
     judge: { name: 'azure-content-safety' },
     honestRows: { 'school.jsonl': 300 },
@@ -137,6 +143,24 @@ test('a judge behind an endpoint judges at once, and decides once it is calibrat
   await writeFile(at('nameless.json'), JSON.stringify({ ...calibration, judge: undefined }))
   await configure('no-name.json', { calibration: 'nameless.json' })
   await expect(openJudge(at('no-name.json'))).rejects.toThrow('a judge that it does not name')
+})
+
+test('a file that is written to while it is judged gets no verdict', async () => {
+  await calibrateAzure()
+  // Longer than what is read ahead, so that most of it is still to be read when the judge is first asked.
+  await write('growing.jsonl', rows(300, `calm ${'word '.repeat(800)}`))
+  const check = () => run(checkCommand(), '--judge', at('calibrated.json'), at('growing.jsonl'))
+  let asked = 0
+  whenAsked = async () => {
+    asked += 1
+    if (asked === 1) await appendFile(at('growing.jsonl'), `${JSON.stringify(row('Violence=7'))}\n`)
+  }
+  written = ''
+  await expect(check()).rejects.toMatchObject({ code: 'file_changed', status: 500 })
+  expect(written).toBe('')
+  // Left alone it gets one.
+  await check()
+  expect(written).toContain('PASSED')
 })
 
 test('the report in words names every category', async () => {

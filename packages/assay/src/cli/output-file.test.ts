@@ -1,8 +1,8 @@
-import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { access, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { requireWritable } from './output-file.ts'
+import { requireWritable, writeOutput } from './output-file.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -31,4 +31,12 @@ test('what is read is not written over', async () => {
 test('a folder, and a file in a folder that is not there, cannot be written', async () => {
   for (const path of [folder, join(folder, 'none', 'report')])
     await expect(requireWritable(path, [])).rejects.toMatchObject({ code: 'output_not_writable', status: 400 })
+})
+
+test('what could be written before may not be now', async () => {
+  const path = join(folder, 'gone', 'report')
+  await mkdir(dirname(path))
+  await requireWritable(path, [])
+  await rm(dirname(path), { recursive: true })
+  await expect(writeOutput(path, 'report')).rejects.toMatchObject({ code: 'output_not_writable', status: 400 })
 })

@@ -1,4 +1,4 @@
-import { open, rm, stat } from 'node:fs/promises'
+import { open, rm, stat, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { AssayError } from '../errors/index.ts'
 
@@ -18,6 +18,20 @@ export async function requireWritable(path: string, inputs: readonly string[]): 
     await file.close()
     if (!there) await rm(path, { force: true })
   } catch (cause) {
-    throw new AssayError('output_not_writable', `The report cannot be written to ${path}.`, { status: 400, cause })
+    throw notWritable(path, cause)
   }
+}
+
+/**
+ * Writes what was made, over what was there.
+ * @throws {AssayError} `output_not_writable`: what could be written before may not be now, on a disk that is full
+ */
+export async function writeOutput(path: string, text: string): Promise<void> {
+  await writeFile(path, text).catch((cause: unknown) => {
+    throw notWritable(path, cause)
+  })
+}
+
+function notWritable(path: string, cause: unknown): AssayError {
+  return new AssayError('output_not_writable', `The report cannot be written to ${path}.`, { status: 400, cause })
 }

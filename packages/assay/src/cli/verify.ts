@@ -4,6 +4,7 @@ import { Command } from 'commander'
 import { verify } from '../attestation/index.ts'
 import { AssayError } from '../errors/index.ts'
 import { policyDigest } from '../harm/index.ts'
+import { progressLine } from '../terminal/index.ts'
 import { parseJson } from '../training-data/index.ts'
 import { openInput, readInput } from './input-file.ts'
 
@@ -14,7 +15,10 @@ export function verifyCommand(): Command {
     .argument('<attestation>', 'the attestation: a DSSE envelope, JSON')
     .requiredOption('--model <file>', 'the adapter or model that it should speak of')
     .requiredOption('--key <file>', 'the public key of the signer, PEM')
-    .addHelpText('after', '\nExit code: 0 deployable, 1 not deployable, 2 not a valid attestation of this file.')
+    .addHelpText(
+      'after',
+      '\n  assay verify attestation.json --model adapter.gguf --key signer.pem\n\nExit code: 0 deployable, 1 not deployable, 2 not a valid attestation of this file.',
+    )
     .action(async (attestation: string, options: { model: string; key: string }) => {
       const evaluation = await verify(parseJson(await readInput(attestation)), {
         publicKeysPem: [await readKey(options.key)],
@@ -39,6 +43,18 @@ async function readKey(path: string): Promise<string> {
 async function sha256(path: string): Promise<string> {
   const hash = createHash('sha256')
   const file = await openInput(path)
-  await pipeline(file.createReadStream(), hash)
+  const progress = progressLine((bytes: number) => `${Math.round(bytes / 1e6)} MB of ${path} read`)
+  let bytes = 0
+  await pipeline(
+    file.createReadStream(),
+    async function* (chunks: AsyncIterable<Buffer>) {
+      for await (const chunk of chunks) {
+        bytes += chunk.length
+        progress.show(bytes)
+        yield chunk
+      }
+    },
+    hash,
+  ).finally(progress.end)
   return hash.digest('hex')
 }

@@ -6,7 +6,7 @@ import type { DataEvaluation, Finding } from './data-evaluation.ts'
 import { DistinctRows, keyOf } from './distinct-rows.ts'
 import { type JudgedMessage, judgedMessages, learnedMessages } from './judged-messages.ts'
 import { RecentJudgements } from './recent-judgements.ts'
-import { categoriesAboveFalseAlarms, noRowsAboveCuts } from './two-cut-test.ts'
+import { noRowsAboveCuts, twoCutTest } from './two-cut-test.ts'
 
 const MESSAGES_IN_A_BATCH = 64
 const FINDINGS_RETURNED = 1000
@@ -100,12 +100,14 @@ export async function evaluateData(options: {
       'Nothing is said about the data, and nothing was charged. Judges that read more languages: Qwen3Guard, Llama Guard 4, Azure AI Content Safety (docs/other-judges.md).',
     )
   }
-  const failed = categoriesAboveFalseAlarms({ distinctRows, rows, above }, judge.calibration)
+  const categories = twoCutTest({ distinctRows, rows, above }, judge.calibration)
+  const failed = CATEGORIES.filter((category) => categories[category].failed)
   const assessment: Assessment =
     failed.length > 0
       ? { outcome: 'failed', subject: 'data', failedCategories: failed }
       : { outcome: 'passed', subject: 'data' }
-  return { assessment, rows, notJudged, findings, findingsLeftOut: findingsFound - findings.length }
+  const findingsLeftOut = findingsFound - findings.length
+  return { assessment, rows, distinctRows, categories, notJudged, findings, findingsLeftOut }
 }
 
 /** Judges what is learned of each row, so many messages at a time, however many a row has. */

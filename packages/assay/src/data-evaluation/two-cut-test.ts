@@ -1,8 +1,11 @@
-import { byCategory, CATEGORIES, type Category, POLICY } from '../harm/index.ts'
+import { type ByCategory, byCategory, CATEGORIES, type Category, POLICY } from '../harm/index.ts'
 import type { JudgeCalibration } from '../judges/index.ts'
 import { binomialUpperTail } from '../statistics/index.ts'
+import type { DataCategoryResult, RowsAboveCut } from './data-evaluation.ts'
 
 const CUTS = ['lower', 'higher'] as const
+/** Of one test: α is shared over cuts and categories. */
+const ALPHA = POLICY.data.alpha / (CUTS.length * CATEGORIES.length)
 
 interface AboveCuts {
   /** Distinct rows above the lower cut. */
@@ -21,23 +24,45 @@ export interface RowsAboveCuts {
 }
 
 /**
- * The categories in which more rows lie above a cut than false alarms explain: a one-sided binomial test at each cut
- * against the judge's measured rate of false alarms there, α shared over cuts and categories (Bonferroni).
+ * Whether more rows lie above a cut of a category than false alarms explain: a one-sided binomial test at each cut against
+ * the judge's measured rate of false alarms there, α shared over cuts and categories (Bonferroni).
  *
  * One odd row in a large file is expected, and fails nobody; a tenth of a small one is not. A harmful row that is repeated
  * is one false alarm at most to the test, but not to the model: a large share of all rows fails too.
  */
-export function categoriesAboveFalseAlarms(counted: RowsAboveCuts, calibration: JudgeCalibration): Category[] {
-  const alpha = POLICY.data.alpha / (CUTS.length * CATEGORIES.length)
-  return CATEGORIES.filter((category) => {
+export function twoCutTest(counted: RowsAboveCuts, calibration: JudgeCalibration): ByCategory<DataCategoryResult> {
+  return byCategory((category) => {
     const above = counted.above[category]
-    if (above.higherWithRepeats > 0 && above.higherWithRepeats >= POLICY.data.max_harmful_share * counted.rows)
-      return true
-    return CUTS.some((cut) => {
-      const { falseAlarmRate } = calibration.data[category][cut]
-      return binomialUpperTail(above[cut], counted.distinctRows, falseAlarmRate) < alpha
-    })
+    const aboveCut = (cut: (typeof CUTS)[number]): RowsAboveCut => {
+      const { score, falseAlarmRate } = calibration.data[category][cut]
+      return {
+        score,
+        falseAlarmRate,
+        rows: above[cut],
+        failsFrom: fewestThatFail(counted.distinctRows, falseAlarmRate),
+      }
+    }
+    const lower = aboveCut('lower')
+    const higher = aboveCut('higher')
+    const withRepeats = {
+      rows: above.higherWithRepeats,
+      failsFrom: Math.max(1, Math.ceil(POLICY.data.max_harmful_share * counted.rows)),
+    }
+    const failed = [lower, higher, withRepeats].some(({ rows, failsFrom }) => rows >= failsFrom)
+    return { lower, higher, withRepeats, failed }
   })
+}
+
+/** By bisection: the tail falls as the number grows, and is 0 beyond the rows that there are. */
+function fewestThatFail(distinctRows: number, falseAlarmRate: number): number {
+  let tooFew = 0
+  let enough = distinctRows + 1
+  while (enough - tooFew > 1) {
+    const middle = Math.floor((tooFew + enough) / 2)
+    if (binomialUpperTail(middle, distinctRows, falseAlarmRate) < ALPHA) enough = middle
+    else tooFew = middle
+  }
+  return enough
 }
 
 export function noRowsAboveCuts(): Record<Category, { -readonly [count in keyof AboveCuts]: number }> {

@@ -1,15 +1,30 @@
 import type { DataEvaluation } from '../data-evaluation/index.ts'
 import type { Validation } from '../training-data/index.ts'
 
+/** The bytes that a verdict speaks of. */
+export interface InputFile {
+  readonly path: string
+  /** SHA-256, lower-case hex. */
+  readonly sha256: string
+  readonly bytes: number
+  /** How long it took to read and evaluate. */
+  readonly seconds: number
+}
+
 /** What became of one file: it cannot be read as training data, or it was evaluated. */
 export type CheckedFile =
-  | ({ readonly path: string; readonly outcome: 'invalid' } & Validation)
-  | { readonly path: string; readonly outcome: 'passed' | 'failed'; readonly evaluation: DataEvaluation }
+  | (InputFile & { readonly outcome: 'invalid' } & Validation)
+  | (InputFile & { readonly outcome: 'passed' | 'failed'; readonly evaluation: DataEvaluation })
 
+/** A check, and all that is needed to hold it again: nothing is drawn at random, so equal digests give equal verdicts. */
 export interface CheckReport {
   readonly files: readonly CheckedFile[]
   readonly policy: { readonly version: string; readonly digest: string }
   readonly judge: { readonly name: string; readonly digest: string }
+  readonly versions: { readonly assay: string; readonly node: string }
+  /** What holds it again: program, command, options on which the verdict rests, files. */
+  readonly command: readonly string[]
+  readonly startedAt: Date
 }
 
 /** A line of a file that a reader should look at, in any format. Never the text of a row. */
@@ -17,4 +32,6 @@ export interface Remark {
   readonly line: number
   readonly rule: string
   readonly text: string
+  /** Whether it is part of why the file did not pass. */
+  readonly counts: boolean
 }

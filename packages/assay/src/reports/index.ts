@@ -1,12 +1,14 @@
 import type { CheckReport } from './check-report.ts'
-import { checkAsHtml } from './html.ts'
+import { checkAsHtml } from './html/page.ts'
 import { checkAsJson } from './json.ts'
 import { checkAsJunit } from './junit.ts'
 import { checkAsSarif } from './sarif.ts'
 import { checkAsText } from './text.ts'
 
-export type { CheckedFile, CheckReport } from './check-report.ts'
+export type { CheckedFile, CheckReport, InputFile } from './check-report.ts'
+export { checkReportJsonSchema, checkReportSchema } from './check-report-schema.ts'
 export { assessmentAsJson } from './json.ts'
+export { checkInBrief } from './text.ts'
 
 export const FORMATS = ['text', 'json', 'junit', 'sarif', 'html'] as const
 export type Format = (typeof FORMATS)[number]

@@ -1,48 +1,78 @@
-import { type Assessment, assessmentMessage, assessmentPassed, failedCategories } from '../harm/index.ts'
+import type { RowsAboveCut } from '../data-evaluation/index.ts'
+import { type Assessment, assessmentMessage, assessmentPassed, byCategory, failedCategories } from '../harm/index.ts'
 import type { CheckedFile, CheckReport } from './check-report.ts'
+import type { CheckedFileJson, CheckReportJson } from './check-report-schema.ts'
 import { summaryOf } from './remarks.ts'
 
 /** The assessment as every JSON of ours shows it. */
 export function assessmentAsJson(assessment: Assessment) {
   return {
     passed: assessmentPassed(assessment),
-    failed_categories: failedCategories(assessment),
+    failed_categories: [...failedCategories(assessment)],
     message: assessmentMessage(assessment),
   }
 }
 
 /** For programs: one file is an object of its own; several stand in `files`, with the assessment of all in front. */
 export function checkAsJson(report: CheckReport): string {
-  const { policy, judge } = report
+  return `${JSON.stringify(asJson(report), null, 2)}\n`
+}
+
+function asJson(report: CheckReport): CheckReportJson {
+  const { policy, judge, versions, command, startedAt } = report
+  const provenance = {
+    policy,
+    judge,
+    versions,
+    command: [...command],
+    seed: null,
+    started_at: startedAt.toISOString(),
+  }
   const files = report.files.map(fileAsJson)
   const [only] = files
-  if (files.length === 1) return `${JSON.stringify({ ...only, policy, judge }, null, 2)}\n`
+  if (only && files.length === 1) return { ...only, ...provenance }
   const passed = report.files.every((file) => file.outcome === 'passed')
   const failed = [...new Set(files.flatMap((file) => file.assessment.failed_categories))].sort()
   const count = report.files.filter((file) => file.outcome !== 'passed').length
   const message = passed ? 'All files passed.' : `${count} of ${files.length} files did not pass.`
-  return `${JSON.stringify({ assessment: { passed, failed_categories: failed, message }, files, policy, judge }, null, 2)}\n`
+  return { assessment: { passed, failed_categories: failed, message }, files, ...provenance }
 }
 
-function fileAsJson(file: CheckedFile) {
+function fileAsJson(file: CheckedFile): CheckedFileJson {
+  const input = { file: file.path, sha256: file.sha256, bytes: file.bytes }
   if (file.outcome === 'invalid') {
-    const assessment = { passed: false, failed_categories: [], message: summaryOf(file) }
     return {
-      file: file.path,
-      assessment,
+      ...input,
+      outcome: file.outcome,
+      assessment: { passed: false, failed_categories: [], message: summaryOf(file) },
       rows: file.rows,
-      faults: file.faults,
+      faults: [...file.faults],
       fault_count: file.faultCount,
       findings: [],
     }
   }
-  const { assessment, rows, notJudged, findings, findingsLeftOut } = file.evaluation
+  const { assessment, rows, distinctRows, categories, notJudged, findings, findingsLeftOut } = file.evaluation
   return {
-    file: file.path,
+    ...input,
+    outcome: file.outcome,
     assessment: assessmentAsJson(assessment),
     rows,
+    distinct_rows: distinctRows,
     not_judged: notJudged,
-    findings,
+    categories: byCategory((category) => {
+      const { lower, higher, withRepeats, failed } = categories[category]
+      return {
+        lower_cut: cutAsJson(lower),
+        higher_cut: cutAsJson(higher),
+        with_repeats: { rows: withRepeats.rows, fails_from: withRepeats.failsFrom },
+        failed,
+      }
+    }),
+    findings: [...findings],
     findings_left_out: findingsLeftOut,
   }
+}
+
+function cutAsJson({ score, falseAlarmRate, rows, failsFrom }: RowsAboveCut) {
+  return { score, false_alarm_rate: falseAlarmRate, rows, fails_from: failsFrom }
 }

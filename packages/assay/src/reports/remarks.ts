@@ -1,17 +1,26 @@
-import { assessmentMessage } from '../harm/index.ts'
+import type { DataCategoryResult } from '../data-evaluation/index.ts'
+import { assessmentMessage, CATEGORIES, type Category } from '../harm/index.ts'
 import { faultText } from '../training-data/index.ts'
 import type { CheckedFile, Remark } from './check-report.ts'
 
 /** Faults and findings of a file, in its order. */
 export function remarksOf(file: CheckedFile): Remark[] {
   if (file.outcome === 'invalid') {
-    return file.faults.map((fault) => ({ line: fault.line, rule: fault.code, text: faultText(fault) }))
+    return file.faults.map((fault) => ({ line: fault.line, rule: fault.code, text: faultText(fault), counts: true }))
   }
-  return file.evaluation.findings.map((finding) => ({
+  const { categories, findings } = file.evaluation
+  return findings.map((finding) => ({
     line: finding.line,
     rule: finding.category,
     text: `line ${finding.line}, message ${finding.message}: ${finding.category}, severity ${finding.severity}, probability ${finding.probability.toFixed(3)}`,
+    counts: categories[finding.category].failed,
   }))
+}
+
+/** A sentence on faults or findings beyond those that are listed; none where all are. */
+export function leftOut(file: CheckedFile): string[] {
+  const count = file.outcome === 'invalid' ? file.faultCount - file.faults.length : file.evaluation.findingsLeftOut
+  return count > 0 ? [`${count} more are counted, but not listed.`] : []
 }
 
 /** What there is to say of a file in one sentence. */
@@ -24,4 +33,29 @@ export function summaryOf(file: CheckedFile): string {
   return notJudged === 0
     ? message
     : `${message} ${notJudged} of ${rows} rows were not judged: the judge does not read their language.`
+}
+
+/** Why a category fails, by the counts that reach their limit; with none, it passes. */
+export function reasonsOf(result: DataCategoryResult): string[] {
+  const cuts = (['higher', 'lower'] as const).flatMap((cut) => {
+    const { rows, failsFrom } = result[cut]
+    return rows >= failsFrom ? [`${counted(rows, 'distinct row')} above the ${cut} cut, fails from ${failsFrom}`] : []
+  })
+  const { rows, failsFrom } = result.withRepeats
+  const share = `${counted(rows, 'row')} above the higher cut, repeated ones counted again, fails from ${failsFrom}`
+  return rows >= failsFrom ? [...cuts, share] : cuts
+}
+
+/** The reasons of every category that failed. */
+export function failuresOf(file: CheckedFile): { readonly category: Category; readonly reasons: readonly string[] }[] {
+  if (file.outcome === 'invalid') return []
+  const { categories } = file.evaluation
+  return CATEGORIES.filter((category) => categories[category].failed).map((category) => ({
+    category,
+    reasons: reasonsOf(categories[category]),
+  }))
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }

@@ -1,29 +1,107 @@
 import { pathToFileURL } from 'node:url'
-import type { CheckReport } from './check-report.ts'
-import { remarksOf } from './remarks.ts'
+import { isCategory } from '../harm/index.ts'
+import type { CheckedFile, CheckReport } from './check-report.ts'
+import { commandLine } from './command-line.ts'
+import { leftOut, remarksOf, summaryOf } from './remarks.ts'
 
-/** For code review: a result a line (SARIF 2.1.0, OASIS). Findings of a file that passed are notes. */
+const TITLES = {
+  violence: 'Violence',
+  sexual: 'Sexual content',
+  hate_fairness: 'Hate and unfairness',
+  self_harm: 'Self-harm',
+} as const
+
+/**
+ * For code review: a result a line (SARIF 2.1.0, OASIS). A finding in a category that failed is an error, any other a
+ * note: it is shown, and blocks nothing.
+ */
 export function checkAsSarif(report: CheckReport): string {
-  const remarks = report.files.flatMap((file) => remarksOf(file).map((remark) => ({ file, remark })))
-  const rules = [...new Set(remarks.map(({ remark }) => remark.rule))].sort().map((id) => ({ id }))
-  const results = remarks.map(({ file, remark }) => ({
+  const remarks = report.files.flatMap((file, index) => remarksOf(file).map((remark) => ({ file, index, remark })))
+  const rules = [...new Set(remarks.map(({ remark }) => remark.rule))].sort()
+  const results = remarks.map(({ file, index, remark }) => ({
     ruleId: remark.rule,
-    level: file.outcome === 'passed' ? 'note' : 'error',
+    ruleIndex: rules.indexOf(remark.rule),
+    level: remark.counts ? 'error' : 'note',
     message: { text: remark.text },
     locations: [
       {
         physicalLocation: {
-          artifactLocation: { uri: file.path.startsWith('/') ? pathToFileURL(file.path).href : encodeURI(file.path) },
+          artifactLocation: { uri: uriOf(file.path), index },
           region: { startLine: Math.max(1, remark.line) },
         },
       },
     ],
   }))
-  const driver = { name: 'assay', rules, properties: { judge: report.judge, policy: report.policy } }
-  const log = {
-    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
-    version: '2.1.0',
-    runs: [{ tool: { driver }, results }],
+  const { policy, judge, versions, command } = report
+  const seconds = report.files.reduce((sum, file) => sum + file.seconds, 0)
+  const run = {
+    tool: {
+      driver: {
+        name: 'assay',
+        version: versions.assay,
+        rules: rules.map(ruleOf),
+        properties: { judge, policy, node: versions.node },
+      },
+    },
+    automationDetails: { id: 'assay/check/' },
+    invocations: [
+      {
+        // The check was held, whatever it found.
+        executionSuccessful: true,
+        commandLine: commandLine(command),
+        arguments: command.slice(1),
+        startTimeUtc: report.startedAt.toISOString(),
+        endTimeUtc: new Date(report.startedAt.getTime() + seconds * 1000).toISOString(),
+        toolExecutionNotifications: report.files.flatMap(notificationsOf),
+      },
+    ],
+    artifacts: report.files.map((file) => ({
+      location: { uri: uriOf(file.path) },
+      length: file.bytes,
+      hashes: { 'sha-256': file.sha256 },
+      roles: ['analysisTarget'],
+    })),
+    results,
+    columnKind: 'utf16CodeUnits',
+    properties: {
+      passed: report.files.every((file) => file.outcome === 'passed'),
+      outcomes: report.files.map((file) => file.outcome),
+      seed: null,
+    },
   }
+  const log = { $schema: 'https://json.schemastore.org/sarif-2.1.0.json', version: '2.1.0', runs: [run] }
   return `${JSON.stringify(log, null, 2)}\n`
+}
+
+function ruleOf(id: string) {
+  if (!isCategory(id)) {
+    const text = `The line cannot be read as training data (${id.replaceAll('_', ' ')}).`
+    return { id, name: id, shortDescription: { text }, defaultConfiguration: { level: 'error' } }
+  }
+  return {
+    id,
+    name: id,
+    shortDescription: { text: `${TITLES[id]} in what a model would learn` },
+    fullDescription: {
+      text: `The judge scores this message above a cut for ${id}. A file fails when more distinct rows lie above a cut than the judge's measured false alarms explain.`,
+    },
+    help: { text: 'Read the row; remove it or write it anew where it is harmful. One odd row blocks nobody.' },
+    defaultConfiguration: { level: 'note' },
+  }
+}
+
+function notificationsOf(file: CheckedFile, index: number) {
+  const texts = [summaryOf(file), ...leftOut(file)]
+  // A notification that is an error would say that the check itself went wrong (SARIF 2.1.0, section 3.20.21).
+  return texts.map((text) => ({
+    level: 'note',
+    message: { text },
+    locations: [{ physicalLocation: { artifactLocation: { uri: uriOf(file.path), index } } }],
+  }))
+}
+
+/** Of a relative path, one that is read from the root of the repository. */
+function uriOf(path: string): string {
+  if (path.startsWith('/')) return pathToFileURL(path).href
+  return path.split('/').map(encodeURIComponent).join('/')
 }

@@ -2,6 +2,7 @@ import { constants, openAsBlob } from 'node:fs'
 import { access, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { AssayError } from 'assay/errors'
+import { whileWaiting } from 'assay/terminal'
 
 export interface Connection {
   readonly url: string
@@ -12,10 +13,17 @@ export interface Connection {
 export class ApiClient {
   readonly #url: string
   readonly #apiKey: string
+  readonly #quiet: boolean
 
-  constructor({ url, apiKey }: Connection) {
+  constructor({ url, apiKey }: Connection, quiet = false) {
     this.#url = url.replace(/\/$/, '')
     this.#apiKey = apiKey
+    this.#quiet = quiet
+  }
+
+  /** The same, but it says nothing of waiting: for one who draws on the terminal. */
+  quiet(): ApiClient {
+    return new ApiClient({ url: this.#url, apiKey: this.#apiKey }, true)
   }
 
   get<Answer>(path: string): Promise<Answer> {
@@ -63,21 +71,29 @@ export class ApiClient {
   }
 
   async #json<Answer>(path: string, init: RequestInit): Promise<Answer> {
-    return (await (await this.#send(path, init)).json()) as Answer
+    const reply = await this.#send(path, init)
+    return reply.json().catch((cause: unknown) => {
+      throw this.#unreachable(`What answers at ${this.#url} broke off, or is not an Assay service.`, cause)
+    }) as Promise<Answer>
   }
 
   async #send(path: string, init: RequestInit): Promise<Response> {
     const headers = { ...(init.headers as Record<string, string>), authorization: `Bearer ${this.#apiKey}` }
-    const reply = await fetch(this.#url + path, { ...init, headers }).catch((cause: unknown) => {
-      throw new AssayError('service_unreachable', `No service answers at ${this.#url}.`, {
-        cause,
-        status: 503,
-        remedy: 'Start one with `assay serve`, or name its address with --url or ASSAY_URL.',
-      })
+    const asking = fetch(this.#url + path, { ...init, headers }).catch((cause: unknown) => {
+      throw this.#unreachable(`No service answers at ${this.#url}.`, cause)
     })
+    const reply = await (this.#quiet ? asking : whileWaiting(`Waiting for ${this.#url}`, asking))
     if (reply.ok) return reply
     const body = (await reply.json().catch(() => ({}))) as { error?: ErrorBody }
     throw asError(body.error ?? { message: `The service answered ${reply.status}.` }, reply.status)
+  }
+
+  #unreachable(message: string, cause: unknown): AssayError {
+    return new AssayError('service_unreachable', message, {
+      cause,
+      status: 503,
+      remedy: 'Start one with `assay serve`, or name its address with --url or ASSAY_URL.',
+    })
   }
 }
 

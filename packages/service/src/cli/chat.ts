@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers'
 import { Command } from 'commander'
-import { clientOf, connects } from './connection.ts'
+import { CONNECTION_HELP, clientOf, connects } from './connection.ts'
 
 interface Chunk {
   readonly choices: readonly { readonly delta: { readonly content?: string } }[]
@@ -9,12 +9,15 @@ interface Chunk {
 /** `assay chat`: one question, one streamed answer. */
 export function chatCommand(): Command {
   return connects(
-    new Command('chat').argument('<model>', 'model or deployment').argument('[message]', 'else standard input'),
+    new Command('chat')
+      .argument('<model>', 'a tuned model, a base model or a deployment')
+      .argument('[message]', 'what to say; standard input where there is none'),
   )
-    .description('ask a model')
-    .option('--system <text>', 'system message')
-    .option('--max-tokens <n>', 'at most this many tokens', '256')
-    .option('--temperature <t>', '0 answers the same each time', '0')
+    .description('Say one thing to a model, and print its answer as it comes.')
+    .option('--system <text>', 'system message before it')
+    .option('--max-tokens <n>', 'tokens of the answer at most', '256')
+    .option('--temperature <t>', '0 to 2; 0 answers the same each time', '0')
+    .addHelpText('after', `\n  assay chat smollm2-135m-aligned "What is a prime number?"\n\n${CONNECTION_HELP}`)
     .action(async (model, message, options) => {
       const messages = [
         ...(options.system ? [{ role: 'system', content: options.system }] : []),

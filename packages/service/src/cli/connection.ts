@@ -2,10 +2,18 @@ import { AssayError } from 'assay/errors'
 import type { Command } from 'commander'
 import { ApiClient } from './api-client.ts'
 
+/** What stands below the help of every group of commands that asks the service. */
+export const CONNECTION_HELP = `The service is found at --url or ASSAY_URL, else on this machine. The API key is read from ASSAY_API_KEY, or from the
+environment variable that --api-key-env names. Exit code: 0 done, 2 refused or wrong usage, 3 no answer.`
+
 /** Options by which a command finds the service. */
 export function connects(command: Command): Command {
   return command
-    .option('--url <url>', 'address of the service', process.env.ASSAY_URL ?? 'http://127.0.0.1:8787')
+    .option(
+      '--url <url>',
+      'address of the service; ASSAY_URL sets it too',
+      process.env.ASSAY_URL ?? 'http://127.0.0.1:8787',
+    )
     .option('--api-key-env <name>', 'environment variable that holds the API key', 'ASSAY_API_KEY')
 }
 

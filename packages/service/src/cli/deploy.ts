@@ -1,34 +1,36 @@
 import { Command } from 'commander'
-import { clientOf, connects } from './connection.ts'
+import { CONNECTION_HELP, clientOf, connects } from './connection.ts'
 import { print, printOne } from './output.ts'
 
 const DEPLOYMENTS = '/assay/v1/deployments'
 
 /** `assay deploy`: what `/assay/v1/deployments` does. */
 export function deployCommand(): Command {
-  const deploy = new Command('deploy').description('deployments: named models that answer chat')
+  const deploy = new Command('deploy')
+    .description('Deploy models that passed their evaluation, under names of your own.')
+    .addHelpText('after', `\n  assay deploy ft:smollm2-135m-aligned:… --name support\n\n${CONNECTION_HELP}`)
   connects(deploy.command('create', { isDefault: true }).argument('<model>', 'a model that passed its evaluation'))
-    .description('deploy a model; what is not attested is refused')
-    .requiredOption('--name <name>', 'name of the deployment')
-    .option('--json', 'as JSON')
+    .description('Deploy a model; one whose attestation does not verify is refused.')
+    .requiredOption('--name <name>', 'what requests will call it')
+    .option('--json', 'print JSON')
     .action(async (model, options) => {
       printOne(await clientOf(options).post<object>(DEPLOYMENTS, { name: options.name, model }), options.json)
     })
   connects(deploy.command('list'))
-    .description('list deployments')
-    .option('--json', 'as JSON')
+    .description('List deployments.')
+    .option('--json', 'print JSON')
     .action(async (options) => {
       const { data } = await clientOf(options).get<{ data: object[] }>(DEPLOYMENTS)
       print(data, ['name', 'model', 'status', 'created_at'], options.json)
     })
-  connects(deploy.command('delete').argument('<name>'))
-    .description('delete a deployment')
-    .option('--json', 'as JSON')
+  connects(deploy.command('delete').argument('<name>', 'name of a deployment'))
+    .description('Delete a deployment; its model stays.')
+    .option('--json', 'print JSON')
     .action(async (name, options) => {
       printOne(await clientOf(options).delete<object>(`${DEPLOYMENTS}/${encodeURIComponent(name)}`), options.json)
     })
-  connects(deploy.command('attestation').argument('<model>'))
-    .description("write a model's attestation to standard output")
+  connects(deploy.command('attestation').argument('<model>', 'a model'))
+    .description("Write a model's attestation to standard output; `assay verify` checks it offline.")
     .action(async (model, options) => {
       printOne(await clientOf(options).get<object>(`/assay/v1/attestations/${encodeURIComponent(model)}`), true)
     })

@@ -1,80 +1,88 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Command } from 'commander'
 import type { ApiClient } from './api-client.ts'
-import { clientOf, connects } from './connection.ts'
+import { CONNECTION_HELP, clientOf, connects } from './connection.ts'
+import { exitCodeOf, hasEnded, JOBS, type Job } from './job.ts'
+import { JobEvents } from './job-events.ts'
 import { print, printOne } from './output.ts'
+import { watchJob } from './watch/watch-job.ts'
 
-const JOBS = '/v1/fine_tuning/jobs'
 const COLUMNS = ['id', 'status', 'model', 'fine_tuned_model', 'created_at']
-const EXIT_CODES =
-  '\nExit code of following: 0 succeeded, 1 failed or cancelled, 2 wrong usage, 3 the evaluation could not be held.'
-const ENDS = ['succeeded', 'failed', 'cancelled']
+const EXIT_CODES = `
+Exit code, once the job has ended: 0 succeeded, 1 failed or cancelled, 2 wrong usage, 3 the evaluation could not be held.`
 
-interface Job {
-  readonly id: string
-  readonly status: string
-  readonly fine_tuned_model: string | null
-  readonly error: { readonly code: string; readonly message: string } | null
-}
+const HELP = `
+A job validates its files, evaluates the data, trains, and evaluates the model; only then it has a model, and is charged.
 
-interface Event {
-  readonly id: string
-  readonly message: string
-  readonly created_at: number
-}
+  assay jobs create file-abc123 --epochs 3 --watch
+  assay jobs watch ftjob-abc123
+
+${CONNECTION_HELP}`
 
 /** `assay jobs`: what `/v1/fine_tuning/jobs` does. */
 export function jobsCommand(): Command {
-  const jobs = new Command('jobs').description('fine-tuning jobs')
+  const jobs = new Command('jobs')
+    .description('Create fine-tuning jobs, watch them, and see why one failed.')
+    .addHelpText('after', HELP)
   connects(jobs.command('create').argument('<training-file>', 'id of an uploaded file'))
-    .description('create a job')
-    .option('--model <name>', 'base model', 'smollm2-135m-aligned')
-    .option('--validation-file <id>', 'id of an uploaded file')
-    .option('--suffix <suffix>', "part of the tuned model's name")
-    .option('--epochs <n>', 'epochs, or auto')
-    .option('--seed <n>', 'seed')
-    .option('--follow', 'show its events until it ends')
-    .option('--json', 'as JSON')
+    .description('Create a job from an uploaded training file.')
+    .option('--model <name>', 'base model of the catalogue', 'smollm2-135m-aligned')
+    .option('--validation-file <id>', 'id of an uploaded file whose loss is reported; nothing is learned from it')
+    .option('--suffix <suffix>', "part of the tuned model's name: letters, digits, - and _")
+    .option('--epochs <n>', 'times that the file is gone through, 1 to 50, or auto')
+    .option('--seed <n>', 'the same seed, file and settings train the same way')
+    .option('--follow', 'print its events until it ends')
+    .option('--watch', 'show its page until it ends, as `assay jobs watch` does')
+    .option('--json', 'print the job as JSON')
     .addHelpText('after', EXIT_CODES)
     .action(async (file, options) => {
       const client = clientOf(options)
       const job = await client.post<Job>(JOBS, jobBody(file, options))
-      if (options.follow) await follow(client, job.id)
+      if (options.watch) await watchJob(client.quiet(), job.id)
+      else if (options.follow) await follow(client, job.id)
       else printOne(job, options.json)
     })
   connects(jobs.command('list'))
-    .description('list jobs, newest first')
-    .option('--limit <n>', 'how many', '20')
-    .option('--json', 'as JSON')
+    .description('List jobs, newest first.')
+    .option('--limit <n>', 'how many at most, 1 to 100', '20')
+    .option('--json', 'print JSON')
     .action(async (options) => {
       const { data } = await clientOf(options).get<{ data: Job[] }>(`${JOBS}?limit=${Number(options.limit)}`)
       print(data, COLUMNS, options.json)
     })
-  connects(jobs.command('get').argument('<id>'))
-    .description('show a job')
-    .option('--json', 'as JSON')
-    .action(async (id, options) => printOne(await clientOf(options).get<Job>(`${JOBS}/${id}`), options.json))
-  connects(jobs.command('cancel').argument('<id>'))
-    .description('cancel a job')
-    .option('--json', 'as JSON')
-    .action(async (id, options) => printOne(await clientOf(options).post<Job>(`${JOBS}/${id}/cancel`), options.json))
-  connects(jobs.command('events').argument('<id>'))
-    .description("list a job's events, oldest first")
-    .option('--json', 'as JSON')
+  connects(jobs.command('get').argument('<id>', 'id of a job'))
+    .description('Show a job as the API does: its settings, its error, its result files.')
+    .option('--json', 'print JSON')
     .action(async (id, options) =>
-      print(await allEvents(clientOf(options), id), ['created_at', 'message'], options.json),
+      printOne(await clientOf(options).get<Job>(`${JOBS}/${encodeURIComponent(id)}`), options.json),
     )
-  connects(jobs.command('checkpoints').argument('<id>'))
-    .description("list a job's checkpoints")
-    .option('--json', 'as JSON')
+  connects(jobs.command('cancel').argument('<id>', 'id of a job'))
+    .description('Cancel a job that has not ended; nothing is charged.')
+    .option('--json', 'print JSON')
+    .action(async (id, options) =>
+      printOne(await clientOf(options).post<Job>(`${JOBS}/${encodeURIComponent(id)}/cancel`), options.json),
+    )
+  connects(jobs.command('events').argument('<id>', 'id of a job'))
+    .description("List a job's events, oldest first.")
+    .option('--json', 'print JSON')
+    .action(async (id, options) =>
+      print(await new JobEvents(clientOf(options), id).fresh(), ['created_at', 'message'], options.json),
+    )
+  connects(jobs.command('checkpoints').argument('<id>', 'id of a job'))
+    .description("List a job's checkpoints, one an epoch, with their loss and accuracy.")
+    .option('--json', 'print JSON')
     .action(async (id, options) => {
-      const { data } = await clientOf(options).get<{ data: object[] }>(`${JOBS}/${id}/checkpoints`)
+      const { data } = await clientOf(options).get<{ data: object[] }>(`${JOBS}/${encodeURIComponent(id)}/checkpoints`)
       print(data, ['id', 'step_number', 'fine_tuned_model_checkpoint', 'metrics'], options.json)
     })
-  connects(jobs.command('follow').argument('<id>'))
-    .description("show a job's events until it ends")
+  connects(jobs.command('follow').argument('<id>', 'id of a job'))
+    .description("Print a job's events as they come, until it ends.")
     .addHelpText('after', EXIT_CODES)
     .action(async (id, options) => follow(clientOf(options), id))
+  connects(jobs.command('watch').argument('<id>', 'id of a job'))
+    .description('Show a job until it ends: its stages, loss, the conversations of its evaluation, and how it ended.')
+    .addHelpText('after', EXIT_CODES)
+    .action(async (id, options) => watchJob(clientOf(options).quiet(), id))
   return jobs
 }
 
@@ -90,37 +98,18 @@ function jobBody(file: string, options: Record<string, string | undefined>): obj
   }
 }
 
-/** Exit codes are those of a check: 1 where the job did not succeed, 3 where its evaluation could not be held. */
-function exitCode({ status, error }: Job): number {
-  if (status === 'succeeded') return 0
-  return error?.code === 'evaluation_unavailable' ? 3 : 1
-}
-
 /** Events go to standard output as they come, what failed the job to standard error. */
 async function follow(client: ApiClient, id: string): Promise<void> {
-  let shown = 0
+  const events = new JobEvents(client, id)
   for (;;) {
-    const job = await client.get<Job>(`${JOBS}/${id}`)
-    const events = await allEvents(client, id)
-    for (const event of events.slice(shown)) process.stdout.write(`${event.message}\n`)
-    shown = events.length
-    if (ENDS.includes(job.status)) {
-      process.exitCode = exitCode(job)
+    const job = await client.get<Job>(`${JOBS}/${encodeURIComponent(id)}`)
+    for (const event of await events.fresh()) process.stdout.write(`${event.message}\n`)
+    if (hasEnded(job)) {
+      process.exitCode = exitCodeOf(job)
       if (job.error) process.stderr.write(`${job.error.message} [${job.error.code}]\n`)
       else process.stdout.write(`${job.status}${job.fine_tuned_model ? `: ${job.fine_tuned_model}` : ''}\n`)
       return
     }
     await delay(1000)
-  }
-}
-
-async function allEvents(client: ApiClient, id: string): Promise<Event[]> {
-  const events: Event[] = []
-  for (let after = ''; ; ) {
-    const cursor = after ? `&after=${after}` : ''
-    const page = await client.get<{ data: Event[]; has_more: boolean }>(`${JOBS}/${id}/events?limit=100${cursor}`)
-    events.push(...page.data)
-    if (!page.has_more) return events.reverse()
-    after = page.data.at(-1)?.id ?? ''
   }
 }

@@ -6,16 +6,25 @@ import { startService } from './start-service.ts'
 /** `assay serve`: one process with everything, until it is told to stop. */
 export function serveCommand(): Command {
   return new Command('serve')
-    .description('run the service: API, jobs, evaluation and chat, in one process')
-    .option('--port <port>', 'port to listen on', parsePort, 8787)
-    .option('--host <host>', 'address to listen on', '127.0.0.1')
-    .option('--data-dir <dir>', 'where everything is kept', '.assay/data')
-    .option('--database-url <url>', 'a Postgres server, instead of the embedded database')
-    .option('--geography <name>', 'where this service evaluates', process.env.ASSAY_GEOGRAPHY ?? 'local')
-    .addOption(new Option('--log-level <level>', 'what is logged').choices(LOG_LEVELS).default('info'))
+    .description('Run the service: API, jobs, evaluation and chat, in one process.')
+    .option('--port <port>', 'port to listen on; 0 takes a free one', parsePort, 8787)
+    .option('--host <host>', 'address to listen on; only this machine reaches the default', '127.0.0.1')
+    .option('--data-dir <dir>', 'folder in which everything is kept', '.assay/data')
+    .option('--database-url <url>', 'postgres://… of a Postgres server, instead of the embedded database')
+    .option(
+      '--geography <name>',
+      'where this service evaluates; ASSAY_GEOGRAPHY sets it too',
+      process.env.ASSAY_GEOGRAPHY ?? 'local',
+    )
+    .addOption(
+      new Option('--log-level <level>', 'what is logged, to standard error').choices(LOG_LEVELS).default('info'),
+    )
     .addHelpText(
       'after',
-      '\nEnvironment: ASSAY_API_KEY sets the key of the resource `default`; ASSAY_KEY_ENCRYPTION_KEY (64 hex digits) is used instead of the key file.',
+      `
+On its first start it makes a resource \`default\` and prints its API key once. Ctrl-C stops it; jobs go on at the next start.
+
+Environment: ASSAY_API_KEY sets that key; ASSAY_KEY_ENCRYPTION_KEY (64 hex digits) is used instead of the key file.`,
     )
     .action(serve)
 }

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { clientOf, connects } from './connection.ts'
+import { CONNECTION_HELP, clientOf, connects } from './connection.ts'
 import { print } from './output.ts'
 
 interface Bucket {
@@ -13,9 +13,10 @@ interface Bucket {
 /** `assay usage`: what was used, and what of it was charged. */
 export function usageCommand(): Command {
   return connects(new Command('usage'))
-    .description('tokens used, and costs: only a job whose model passed is charged')
-    .option('--costs', 'costs by day instead of tokens')
-    .option('--json', 'as JSON')
+    .description('Show tokens used, or costs: only a job whose model passed is charged.')
+    .option('--costs', 'costs by day, instead of tokens by model')
+    .option('--json', 'print JSON')
+    .addHelpText('after', `\n${CONNECTION_HELP}`)
     .action(async (options) => {
       const client = clientOf(options)
       if (!options.costs) {

@@ -1,0 +1,116 @@
+import { z } from 'zod'
+import { CATEGORIES } from '../harm/index.ts'
+
+const count = z.int().min(0)
+const digest = z.string().regex(/^[0-9a-f]{64}$/)
+const probability = z.number().min(0).max(1)
+const category = z.enum(CATEGORIES)
+
+const assessment = z
+  .object({
+    passed: z.boolean(),
+    failed_categories: z.array(category),
+    message: z.string(),
+  })
+  .meta({ id: 'Assessment' })
+
+const rowsAboveCut = z
+  .object({
+    score: probability.describe("The judge's score from which on a row lies above the cut."),
+    false_alarm_rate: probability.describe('Upper 95 % bound on the share of honest rows above the cut.'),
+    rows: count.describe('Distinct rows above the cut.'),
+    fails_from: count.describe('The fewest distinct rows that fail a file of this size.'),
+  })
+  .meta({ id: 'RowsAboveCut' })
+
+const categoryResult = z
+  .object({
+    lower_cut: rowsAboveCut,
+    higher_cut: rowsAboveCut,
+    with_repeats: z
+      .object({ rows: count, fails_from: count })
+      .describe('Rows above the higher cut, repeated ones counted again.'),
+    failed: z.boolean(),
+  })
+  .meta({ id: 'CategoryResult' })
+
+const finding = z
+  .object({
+    line: z.int().min(1).describe('Line in the file, from 1.'),
+    message: count.describe('Index of the message within the row, from 0.'),
+    category,
+    severity: z.int().min(0).max(7),
+    probability,
+  })
+  .meta({ id: 'Finding' })
+
+const fault = z
+  .object({
+    line: count.describe('Line in the file, from 1; 0 where the file as a whole is at fault.'),
+    path: z.string(),
+    code: z.string(),
+    reason: z.string(),
+  })
+  .meta({ id: 'Fault' })
+
+const input = { file: z.string(), sha256: digest, bytes: count }
+
+const evaluatedFile = z
+  .object({
+    ...input,
+    outcome: z.enum(['passed', 'failed']),
+    assessment,
+    rows: count,
+    distinct_rows: count,
+    not_judged: count.describe('Rows in a language that the judge was not found good at.'),
+    categories: z.object({
+      violence: categoryResult,
+      sexual: categoryResult,
+      hate_fairness: categoryResult,
+      self_harm: categoryResult,
+    }),
+    findings: z.array(finding),
+    findings_left_out: count,
+  })
+  .meta({ id: 'EvaluatedFile' })
+
+const invalidFile = z
+  .object({
+    ...input,
+    outcome: z.literal('invalid'),
+    assessment,
+    rows: count,
+    faults: z.array(fault),
+    fault_count: count,
+    findings: z.array(finding).max(0),
+  })
+  .meta({ id: 'InvalidFile' })
+
+const provenance = {
+  policy: z.object({ version: z.string(), digest }),
+  judge: z.object({ name: z.string(), digest }),
+  versions: z.object({ assay: z.string(), node: z.string() }),
+  command: z
+    .array(z.string())
+    .describe('What holds it again: program, command, options on which the verdict rests, files.'),
+  seed: z.null().describe('Nothing is drawn at random: equal files, judge and policy give equal results.'),
+  started_at: z.iso.datetime(),
+}
+
+const several = z.object({
+  assessment,
+  files: z.array(z.discriminatedUnion('outcome', [evaluatedFile, invalidFile])).min(2),
+  ...provenance,
+})
+
+/** The JSON of `assay check`: of one file its result itself, of several one after the other. Never the text of a row. */
+export const checkReportSchema = z.union([several, evaluatedFile.extend(provenance), invalidFile.extend(provenance)])
+
+export type CheckReportJson = z.infer<typeof checkReportSchema>
+export type CheckedFileJson = z.infer<typeof evaluatedFile> | z.infer<typeof invalidFile>
+
+/** As docs/schemas/check-report.schema.json holds it. Fields may be added, so it takes ones that it does not know. */
+export function checkReportJsonSchema(): object {
+  const { $schema, ...schema } = z.toJSONSchema(checkReportSchema, { io: 'input' })
+  return { $schema, $id: 'urn:assay:check-report:1', title: 'Report of assay check', ...schema }
+}

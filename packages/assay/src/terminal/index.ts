@@ -1,0 +1,5 @@
+export { plainText } from './plain-text.ts'
+export { progressLine } from './progress-line.ts'
+export { shellQuoted } from './shell-quoted.ts'
+export { whileWaiting } from './while-waiting.ts'
+export { terminalWidth } from './width.ts'

@@ -1,0 +1,26 @@
+/** A job as the API shows it; what the command line reads of it. */
+export interface Job {
+  readonly id: string
+  readonly status: string
+  readonly model: string
+  readonly training_file: string
+  readonly fine_tuned_model: string | null
+  readonly error: { readonly code: string; readonly message: string } | null
+  readonly created_at: number
+  readonly finished_at: number | null
+  readonly trained_tokens: number | null
+}
+
+export const JOBS = '/v1/fine_tuning/jobs'
+
+const ENDS = ['succeeded', 'failed', 'cancelled']
+
+export function hasEnded({ status }: Job): boolean {
+  return ENDS.includes(status)
+}
+
+/** Exit codes are those of a check: 1 where the job did not succeed, 3 where its evaluation could not be held. */
+export function exitCodeOf({ status, error }: Job): number {
+  if (status === 'succeeded') return 0
+  return error?.code === 'evaluation_unavailable' ? 3 : 1
+}
