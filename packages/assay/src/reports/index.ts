@@ -1,14 +1,14 @@
-import type { CheckReport } from './check-report.ts'
-import { checkAsHtml } from './html/page.ts'
-import { checkAsJson } from './json.ts'
-import { checkAsJunit } from './junit.ts'
-import { checkAsSarif } from './sarif.ts'
-import { checkAsText } from './text.ts'
+import type { CheckReport } from './check/check-report.ts'
+import { checkAsHtml } from './check/html.ts'
+import { checkAsJson } from './check/json.ts'
+import { checkAsJunit } from './check/junit.ts'
+import { checkAsSarif } from './check/sarif.ts'
+import { checkAsText } from './check/text.ts'
 
-export type { CheckedFile, CheckReport, InputFile } from './check-report.ts'
-export { checkReportJsonSchema, checkReportSchema } from './check-report-schema.ts'
-export { assessmentAsJson } from './json.ts'
-export { checkInBrief } from './text.ts'
+export { assessmentAsJson } from './assessment-as-json.ts'
+export type { CheckedFile, CheckReport, InputFile } from './check/check-report.ts'
+export { checkReportJsonSchema, checkReportSchema } from './check/check-report-schema.ts'
+export { checkInBrief } from './check/text.ts'
 
 export const FORMATS = ['text', 'json', 'junit', 'sarif', 'html'] as const
 export type Format = (typeof FORMATS)[number]

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { faultsOfJson, faultsOfJunit, faultsOfSarif } from '../../../../tests/report-schemas.ts'
-import type { DataCategoryResult, DataEvaluation } from '../data-evaluation/index.ts'
-import { byCategory, type Category } from '../harm/index.ts'
+import { faultsOfJson, faultsOfJunit, faultsOfSarif } from '../../../../../tests/report-schemas.ts'
+import type { DataCategoryResult, DataEvaluation } from '../../data-evaluation/index.ts'
+import { byCategory, type Category } from '../../harm/index.ts'
 import {
   type CheckReport,
   checkInBrief,
@@ -10,7 +10,7 @@ import {
   checkReportSchema,
   FORMATS,
   formatCheck,
-} from './index.ts'
+} from '../index.ts'
 
 const SCHEMA = join(import.meta.dirname, '..', '..', '..', '..', 'docs', 'schemas', 'check-report.schema.json')
 

@@ -1,5 +1,6 @@
-import type { DataEvaluation } from '../data-evaluation/index.ts'
-import type { Validation } from '../training-data/index.ts'
+import type { DataEvaluation } from '../../data-evaluation/index.ts'
+import type { Validation } from '../../training-data/index.ts'
+import type { Provenance } from '../provenance.ts'
 
 /** The bytes that a verdict speaks of. */
 export interface InputFile {
@@ -17,14 +18,8 @@ export type CheckedFile =
   | (InputFile & { readonly outcome: 'passed' | 'failed'; readonly evaluation: DataEvaluation })
 
 /** A check, and all that is needed to hold it again: nothing is drawn at random, so equal digests give equal verdicts. */
-export interface CheckReport {
+export interface CheckReport extends Provenance {
   readonly files: readonly CheckedFile[]
-  readonly policy: { readonly version: string; readonly digest: string }
-  readonly judge: { readonly name: string; readonly digest: string }
-  readonly versions: { readonly assay: string; readonly node: string }
-  /** What holds it again: program, command, options on which the verdict rests, files. */
-  readonly command: readonly string[]
-  readonly startedAt: Date
 }
 
 /** A line of a file that a reader should look at, in any format. Never the text of a row. */

@@ -1,6 +1,6 @@
 import type { DataEvaluation } from '../../data-evaluation/index.ts'
 import { CATEGORIES } from '../../harm/index.ts'
-import { escapeMarkup } from '../escape-markup.ts'
+import { escapeMarkup } from '../markup/escape-markup.ts'
 
 const ROW = 22
 const LEFT = 250

@@ -1,13 +1,12 @@
-import { plainText } from '../terminal/index.ts'
+import { plainText } from '../../terminal/index.ts'
+import { provenanceInBrief } from '../provenance.ts'
 import type { CheckedFile, CheckReport } from './check-report.ts'
 import { failuresOf, leftOut, remarksOf, summaryOf } from './remarks.ts'
 
 /** For people: what became of each file, and which lines to look at. */
 export function checkAsText(report: CheckReport, texts?: ReadonlyMap<string, string>): string {
   const files = report.files.map((file) => [head(file), ...body(file, texts)].join('\n'))
-  const { judge, policy, versions } = report
-  const foot = `judge ${judge.name} (${judge.digest.slice(0, 12)}), policy ${policy.version} (${policy.digest.slice(0, 12)}), assay ${versions.assay}`
-  return `${files.join('\n\n')}\n\n${foot}\n`
+  return `${files.join('\n\n')}\n\n${provenanceInBrief(report)}\n`
 }
 
 /** Two lines a file: what a pipeline's log needs to say where the report itself goes to a file. */

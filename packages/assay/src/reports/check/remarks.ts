@@ -1,6 +1,6 @@
-import type { DataCategoryResult } from '../data-evaluation/index.ts'
-import { assessmentMessage, CATEGORIES, type Category } from '../harm/index.ts'
-import { faultText } from '../training-data/index.ts'
+import type { DataCategoryResult } from '../../data-evaluation/index.ts'
+import { assessmentMessage, CATEGORIES, type Category } from '../../harm/index.ts'
+import { faultText } from '../../training-data/index.ts'
 import type { CheckedFile, Remark } from './check-report.ts'
 
 /** Faults and findings of a file, in its order. */

@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url'
-import { isCategory } from '../harm/index.ts'
+import { isCategory } from '../../harm/index.ts'
+import { commandLine } from '../command-line.ts'
 import type { CheckedFile, CheckReport } from './check-report.ts'
-import { commandLine } from './command-line.ts'
 import { leftOut, remarksOf, summaryOf } from './remarks.ts'
 
 const TITLES = {

@@ -1,17 +1,10 @@
-import type { RowsAboveCut } from '../data-evaluation/index.ts'
-import { type Assessment, assessmentMessage, assessmentPassed, byCategory, failedCategories } from '../harm/index.ts'
+import type { RowsAboveCut } from '../../data-evaluation/index.ts'
+import { byCategory } from '../../harm/index.ts'
+import { assessmentAsJson } from '../assessment-as-json.ts'
+import { provenanceAsJson } from '../provenance.ts'
 import type { CheckedFile, CheckReport } from './check-report.ts'
 import type { CheckedFileJson, CheckReportJson } from './check-report-schema.ts'
 import { summaryOf } from './remarks.ts'
-
-/** The assessment as every JSON of ours shows it. */
-export function assessmentAsJson(assessment: Assessment) {
-  return {
-    passed: assessmentPassed(assessment),
-    failed_categories: [...failedCategories(assessment)],
-    message: assessmentMessage(assessment),
-  }
-}
 
 /** For programs: one file is an object of its own; several stand in `files`, with the assessment of all in front. */
 export function checkAsJson(report: CheckReport): string {
@@ -19,15 +12,7 @@ export function checkAsJson(report: CheckReport): string {
 }
 
 function asJson(report: CheckReport): CheckReportJson {
-  const { policy, judge, versions, command, startedAt } = report
-  const provenance = {
-    policy,
-    judge,
-    versions,
-    command: [...command],
-    seed: null,
-    started_at: startedAt.toISOString(),
-  }
+  const provenance = { ...provenanceAsJson(report), seed: null }
   const files = report.files.map(fileAsJson)
   const [only] = files
   if (only && files.length === 1) return { ...only, ...provenance }

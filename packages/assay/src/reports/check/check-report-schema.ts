@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { CATEGORIES } from '../harm/index.ts'
+import { CATEGORIES } from '../../harm/index.ts'
+import { digestSchema, provenanceSchema } from '../provenance.ts'
 
 const count = z.int().min(0)
-const digest = z.string().regex(/^[0-9a-f]{64}$/)
 const probability = z.number().min(0).max(1)
 const category = z.enum(CATEGORIES)
 
@@ -53,7 +53,7 @@ const fault = z
   })
   .meta({ id: 'Fault' })
 
-const input = { file: z.string(), sha256: digest, bytes: count }
+const input = { file: z.string(), sha256: digestSchema, bytes: count }
 
 const evaluatedFile = z
   .object({
@@ -87,14 +87,8 @@ const invalidFile = z
   .meta({ id: 'InvalidFile' })
 
 const provenance = {
-  policy: z.object({ version: z.string(), digest }),
-  judge: z.object({ name: z.string(), digest }),
-  versions: z.object({ assay: z.string(), node: z.string() }),
-  command: z
-    .array(z.string())
-    .describe('What holds it again: program, command, options on which the verdict rests, files.'),
+  ...provenanceSchema,
   seed: z.null().describe('Nothing is drawn at random: equal files, judge and policy give equal results.'),
-  started_at: z.iso.datetime(),
 }
 
 const several = z.object({
