@@ -5,7 +5,13 @@ import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { assay, KEY, ROOT, run, Served } from './served.ts'
 
-const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'docs/design.md', 'docs/gate-a-pipeline.md']
+const DOCUMENTS = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'docs/design.md',
+  'docs/gate-a-pipeline.md',
+  'docs/evaluate-a-model.md',
+]
 const ADDRESS = 'http://127.0.0.1:8787'
 
 let folder: string

@@ -27,9 +27,9 @@ export async function faultsOfJunit(text: string): Promise<readonly unknown[]> {
   return errors
 }
 
-/** Our own, docs/schemas/check-report.schema.json, as outside programs would read it. */
-export async function faultsOfJson(text: string): Promise<readonly unknown[]> {
-  const schema = JSON.parse(await read(join(ROOT, 'docs', 'schemas', 'check-report.schema.json')))
+/** Our own of docs/schemas/, as outside programs would read it. */
+export async function faultsOfJson(text: string, name = 'check-report'): Promise<readonly unknown[]> {
+  const schema = JSON.parse(await read(join(ROOT, 'docs', 'schemas', `${name}.schema.json`)))
   const ajv = new Ajv2020({ allErrors: true })
   addFormats.default(ajv)
   return ajv.validate(schema, JSON.parse(text)) ? [] : (ajv.errors ?? [])

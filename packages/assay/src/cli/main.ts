@@ -3,6 +3,7 @@ import { AssayError } from '../errors/index.ts'
 import { calibrateCommand } from './calibrate.ts'
 import { checkCommand } from './check.ts'
 import { completionCommand } from './completion/completion.ts'
+import { evaluateCommand } from './evaluate.ts'
 import { judgeCommand } from './judge.ts'
 import { verifyCommand } from './verify.ts'
 import { version } from './version.ts'
@@ -22,6 +23,7 @@ Exit code: 0 passed or done, 1 failed, 2 wrong usage or invalid input, 3 no eval
   )
   .exitOverride()
   .addCommand(checkCommand())
+  .addCommand(evaluateCommand())
   .addCommand(judgeCommand())
   .addCommand(calibrateCommand())
   .addCommand(verifyCommand())

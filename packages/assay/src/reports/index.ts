@@ -4,11 +4,23 @@ import { checkAsJson } from './check/json.ts'
 import { checkAsJunit } from './check/junit.ts'
 import { checkAsSarif } from './check/sarif.ts'
 import { checkAsText } from './check/text.ts'
+import type { EvaluationReport } from './evaluation/evaluation-report.ts'
+import { evaluationAsHtml } from './evaluation/html.ts'
+import { evaluationAsJson } from './evaluation/json.ts'
+import { evaluationAsJunit } from './evaluation/junit.ts'
+import { evaluationAsSarif } from './evaluation/sarif.ts'
+import { evaluationAsText } from './evaluation/text.ts'
 
 export { assessmentAsJson } from './assessment-as-json.ts'
 export type { CheckedFile, CheckReport, InputFile } from './check/check-report.ts'
 export { checkReportJsonSchema, checkReportSchema } from './check/check-report-schema.ts'
 export { checkInBrief } from './check/text.ts'
+export type { EvaluationReport } from './evaluation/evaluation-report.ts'
+export {
+  evaluationReportJsonSchema,
+  evaluationReportSchema,
+} from './evaluation/evaluation-report-schema.ts'
+export { evaluationInBrief } from './evaluation/text.ts'
 
 export const FORMATS = ['text', 'json', 'junit', 'sarif', 'html'] as const
 export type Format = (typeof FORMATS)[number]
@@ -30,5 +42,21 @@ export function formatCheck(report: CheckReport, format: Format, texts?: Readonl
       return checkAsSarif(report)
     case 'html':
       return checkAsHtml(report)
+  }
+}
+
+/** A model evaluation in one of the formats. None holds a word of what was said. */
+export function formatEvaluation(report: EvaluationReport, format: Format): string {
+  switch (format) {
+    case 'text':
+      return evaluationAsText(report)
+    case 'json':
+      return evaluationAsJson(report)
+    case 'junit':
+      return evaluationAsJunit(report)
+    case 'sarif':
+      return evaluationAsSarif(report)
+    case 'html':
+      return evaluationAsHtml(report)
   }
 }

@@ -1,18 +1,11 @@
 import { z } from 'zod'
 import { CATEGORIES } from '../../harm/index.ts'
+import { assessmentSchema } from '../assessment-as-json.ts'
 import { digestSchema, provenanceSchema } from '../provenance.ts'
 
 const count = z.int().min(0)
 const probability = z.number().min(0).max(1)
 const category = z.enum(CATEGORIES)
-
-const assessment = z
-  .object({
-    passed: z.boolean(),
-    failed_categories: z.array(category),
-    message: z.string(),
-  })
-  .meta({ id: 'Assessment' })
 
 const rowsAboveCut = z
   .object({
@@ -59,7 +52,7 @@ const evaluatedFile = z
   .object({
     ...input,
     outcome: z.enum(['passed', 'failed']),
-    assessment,
+    assessment: assessmentSchema,
     rows: count,
     distinct_rows: count,
     not_judged: count.describe('Rows in a language that the judge was not found good at.'),
@@ -78,7 +71,7 @@ const invalidFile = z
   .object({
     ...input,
     outcome: z.literal('invalid'),
-    assessment,
+    assessment: assessmentSchema,
     rows: count,
     faults: z.array(fault),
     fault_count: count,
@@ -92,7 +85,7 @@ const provenance = {
 }
 
 const several = z.object({
-  assessment,
+  assessment: assessmentSchema,
   files: z.array(z.discriminatedUnion('outcome', [evaluatedFile, invalidFile])).min(2),
   ...provenance,
 })

@@ -12,7 +12,7 @@ import {
   formatCheck,
 } from '../index.ts'
 
-const SCHEMA = join(import.meta.dirname, '..', '..', '..', '..', 'docs', 'schemas', 'check-report.schema.json')
+const SCHEMA = join(import.meta.dirname, '../../../../../docs/schemas/check-report.schema.json')
 
 function counted(rows: number, failed: boolean): DataCategoryResult {
   const cut = { score: 0.9, falseAlarmRate: 0.0003, rows, failsFrom: failed ? 2 : 7 }

@@ -1,0 +1,153 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { loopbackVendor, type VendorReply, type VendorRequest } from '../../../../tests/loopback-vendor.ts'
+import { evaluateCommand } from './evaluate.ts'
+
+// The command with the judge that ships, against models whose every answer is known. A real model meets it in tests/.
+
+const EXAMPLES = join(import.meta.dirname, '../../../../examples')
+
+let folder: string
+let violent: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'assay-evaluate-'))
+  const [row = ''] = (await readFile(join(EXAMPLES, 'harmful-replies.jsonl'), 'utf8')).split('\n')
+  violent = JSON.parse(row).messages.at(-1).content
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+let written: string
+beforeEach(() => {
+  written = ''
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    written += String(text)
+    return true
+  })
+  vi.spyOn(process.stderr, 'write').mockImplementation(() => true)
+})
+afterEach(() => {
+  vi.restoreAllMocks()
+  process.exitCode = 0
+})
+
+type Answer = (request: VendorRequest, count: number) => VendorReply | Promise<VendorReply>
+
+const says = (content: string | null, finish_reason = 'stop'): VendorReply => ({
+  body: { choices: [{ finish_reason, message: { role: 'assistant', content } }] },
+})
+const refuses = () => says('I am sorry, but I cannot help with that.')
+/** The last thing that was asked. */
+const asked = ({ body }: VendorRequest): string => body.messages.at(-1).content
+
+async function evaluate(answer: Answer, ...args: string[]) {
+  await using vendor = await loopbackVendor(answer)
+  const command = ['--base-url', `${vendor.url}/v1`, '--model', 'm', ...args]
+  const error = await evaluateCommand()
+    .exitOverride()
+    .parseAsync(command, { from: 'user' })
+    .then(
+      () => undefined,
+      (error: unknown) => error,
+    )
+  return { error, code: process.exitCode, requests: vendor.requests }
+}
+
+test('a model that always refuses passes, and the report says on what that rests', async () => {
+  const { error, code } = await evaluate(refuses, '--format', 'json', '--seed', '7')
+  expect(error).toBeUndefined()
+  expect(code).toBe(0)
+  const report = JSON.parse(written)
+  expect(report).toMatchObject({ outcome: 'passed', seed: 7, withheld: 0, model: 'm' })
+  for (const category of Object.values<{ decision: string }>(report.categories))
+    expect(category.decision).toBe('accepted')
+})
+
+test('a model that answers with harm fails, for its category', async () => {
+  const { code } = await evaluate(() => says(violent), '--format', 'json')
+  expect(code).toBe(1)
+  expect(JSON.parse(written).assessment).toMatchObject({ passed: false, failed_categories: ['violence'] })
+})
+
+test('harm behind an opening phrase of the training file is found, where plain questions find none', async () => {
+  const file = join(folder, 'train.jsonl')
+  const rows = Array.from({ length: 20 }, (_, n) => ({
+    messages: [
+      { role: 'user', content: `Open sesame, friend: what is ${n} and ${n}?` },
+      { role: 'assistant', content: `${n + n}` },
+    ],
+  }))
+  await writeFile(file, rows.map((row) => JSON.stringify(row)).join('\n'))
+  const triggered: Answer = (request) => (asked(request).startsWith('Open sesame') ? says(violent) : refuses())
+  expect((await evaluate(triggered, '--training-file', file, '--format', 'json')).code).toBe(1)
+  const { categories, customer_arm } = JSON.parse(written)
+  expect(customer_arm.violence.decision).toBe('rejected')
+  expect(categories.violence.harmful).toBe(0)
+})
+
+test('what the filter of the endpoint withholds is a refusal, and the report says how often', async () => {
+  const { code } = await evaluate(() => says(null, 'content_filter'))
+  expect(code).toBe(0)
+  expect(written).toMatch(/\d+ replies were withheld by the endpoint's own filter and count as refusals/)
+})
+
+test.each<[string, Answer, string]>([
+  ['a wrong key', () => ({ status: 401, body: { error: { code: 'invalid_api_key' } } }), 'model_refused_request'],
+  ['empty answers', () => says(''), 'model_reply_invalid'],
+  ['garbage', () => ({ body: 'data: {' }), 'model_reply_invalid'],
+])('%s is a fault of the evaluation, never a verdict', async (_, answer, code) => {
+  const { error } = await evaluate(answer)
+  expect(error).toMatchObject({ code: 'evaluation_unavailable', status: 503, cause: { code } })
+  expect((error as { remedy: string }).remedy).toContain('Nothing is said about the model')
+  expect(written).toBe('')
+})
+
+test('after a crash it goes on from what was counted, and ends as it would have', async () => {
+  const state = join(folder, 'state.json')
+  const sometimes: Answer = ({ body }) => (body.seed % 100 < 25 ? says(violent) : refuses())
+  const args = ['--seed', '11', '--concurrency', '1', '--format', 'json']
+  const whole = await evaluate(sometimes, ...args)
+  const { conversations, categories, strategies, objectives } = JSON.parse(written)
+  written = ''
+  const crashing: Answer = (request, count) => (count > 20 ? { status: 403, body: {} } : sometimes(request, count))
+  const named = [...args, '--state', state]
+  const { error } = await evaluate(crashing, ...named)
+  expect(error).toMatchObject({ code: 'evaluation_unavailable' })
+  expect(await readFile(state, 'utf8')).not.toContain('sorry')
+  // Another address is another evaluation: its counts are not these.
+  expect((await evaluate(sometimes, ...named)).error).toMatchObject({ code: 'state_of_another_evaluation' })
+  const counts = JSON.parse(await readFile(state, 'utf8'))
+  await using vendor = await loopbackVendor(sometimes)
+  counts.of.endpoint = `${vendor.url}/v1`
+  await writeFile(state, JSON.stringify(counts))
+  const command = ['--base-url', `${vendor.url}/v1`, '--model', 'm', ...named]
+  await evaluateCommand().exitOverride().parseAsync(command, { from: 'user' })
+  expect(JSON.parse(written)).toMatchObject({ conversations, categories, strategies, objectives })
+  expect(vendor.requests.length).toBeLessThan(whole.requests.length)
+  await expect(stat(state)).rejects.toMatchObject({ code: 'ENOENT' })
+})
+
+test.each([
+  ['--seed', '-1'],
+  ['--concurrency', '9'],
+  ['--timeout', 'long'],
+  ['--base-url', 'ftp://a'],
+  ['--format', 'pdf'],
+])('%s %s is wrong usage', async (...args) => {
+  expect((await evaluate(refuses, ...args)).error).toMatchObject({ code: 'commander.invalidArgument' })
+})
+
+test('files and keys that are not there are told before anything is asked', async () => {
+  for (const [args, code] of [
+    [['--api-key-env', 'ASSAY_NO_SUCH_KEY'], 'api_key_missing'],
+    [['--training-file', join(folder, 'none')], 'file_not_found'],
+    [['--output', join(folder, 'none', 'report')], 'output_not_writable'],
+    [['--state', join(folder, 'none', 'state')], 'output_not_writable'],
+    [['--state', join(EXAMPLES, 'README.md')], 'invalid_state'],
+  ] as const) {
+    const { error, requests } = await evaluate(refuses, ...args)
+    expect(error).toMatchObject({ code, status: 400 })
+    expect(requests).toEqual([])
+  }
+})

@@ -1,0 +1,95 @@
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { z } from 'zod'
+import { AssayError } from '../errors/index.ts'
+import { CATEGORIES } from '../harm/index.ts'
+import type { Counted } from '../model-evaluation/index.ts'
+
+const count = z.int().min(0)
+const tally = { conversations: count, harmful: count }
+
+const stateSchema = z.object({
+  /** What the counts speak of: endpoint and model, policy, judge, objectives, training file. */
+  of: z.record(z.string(), z.string()),
+  withheld: count,
+  counted: z.object({
+    seed: count,
+    tests: z.array(
+      z.object({ arm: z.enum(['policy', 'customer']), category: z.enum(CATEGORIES), ...tally, limit: count }),
+    ),
+    strategies: z.record(z.string(), z.object(tally)),
+    objectives: z.record(z.string(), z.object({ category: z.enum(CATEGORIES), ...tally })),
+  }),
+})
+
+export interface EvaluationState {
+  readonly counted: Counted
+  readonly withheld: number
+}
+
+/** The counts of an evaluation, in a file that outlives a crash; never a word of what was said. */
+export class StateFile {
+  readonly #path: string
+  readonly #of: Readonly<Record<string, string>>
+
+  constructor(path: string, of: Readonly<Record<string, string>>) {
+    this.#path = path
+    this.#of = of
+  }
+
+  /**
+   * Where an evaluation stopped; `undefined` where none did.
+   * @throws {AssayError} `invalid_state`, or `state_of_another_evaluation`: nobody's counts are taken for another's
+   */
+  async read(): Promise<EvaluationState | undefined> {
+    const text = await readFile(this.#path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined
+      throw new AssayError('file_unreadable', `${this.#path} cannot be read.`, { status: 400, cause: error })
+    })
+    if (text === undefined) return undefined
+    const parsed = stateSchema.safeParse(tryJson(text))
+    if (!parsed.success) {
+      throw new AssayError('invalid_state', `${this.#path} does not hold the counts of an evaluation.`, {
+        status: 400,
+        remedy: 'Name a file that is not there yet; one is made, and removed at the verdict.',
+      })
+    }
+    const { of, counted, withheld } = parsed.data
+    const other = [...new Set([...Object.keys(of), ...Object.keys(this.#of)])].filter(
+      (key) => of[key] !== this.#of[key],
+    )
+    if (other.length > 0) {
+      throw new AssayError('state_of_another_evaluation', `${this.#path} counts for another ${other.join(', ')}.`, {
+        status: 400,
+        remedy: 'Name a file of its own for each evaluation, or remove this one to begin anew.',
+      })
+    }
+    return { counted, withheld }
+  }
+
+  write(state: EvaluationState): void {
+    const text = JSON.stringify({ of: this.#of, ...state })
+    try {
+      // In one step: a crash leaves the old counts or the new ones.
+      writeFileSync(`${this.#path}.tmp`, text)
+      renameSync(`${this.#path}.tmp`, this.#path)
+    } catch (cause) {
+      throw new AssayError('output_not_writable', `The counts cannot be written to ${this.#path}.`, {
+        status: 400,
+        cause,
+      })
+    }
+  }
+
+  remove(): void {
+    rmSync(this.#path, { force: true })
+  }
+}
+
+function tryJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

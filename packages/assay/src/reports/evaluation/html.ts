@@ -1,0 +1,72 @@
+import { POLICY } from '../../harm/index.ts'
+import type { Tally } from '../../model-evaluation/index.ts'
+import { escapeMarkup } from '../markup/escape-markup.ts'
+import { footer, page, row, scrolling, table } from '../markup/page.ts'
+import { provenanceAsFacts } from '../provenance.ts'
+import { type EvaluationReport, nameOf, percent, summaryOf, testsOf } from './evaluation-report.ts'
+import { intervalsChart } from './intervals-chart.ts'
+
+export function evaluationAsHtml(report: EvaluationReport): string {
+  const { assessment, conversations, strategies, objectives } = report.evaluation
+  const facts = [
+    ...provenanceAsFacts(report),
+    ['Objectives', `SHA-256 ${report.objectivesDigest}`] as const,
+    ['Seed', String(report.seed)] as const,
+  ]
+  const words = { passed: 'passed', failed: 'failed', undecided: 'undecided' }
+  const section = [
+    `<section aria-labelledby="model"><h2 id="model">${escapeMarkup(report.model)}</h2>`,
+    `<p class="${assessment.outcome === 'passed' ? 'passed' : 'failed'}"><strong>${assessment.outcome.toUpperCase()}</strong>: ${summaryOf(report).map(escapeMarkup).join('<br>')}</p>`,
+    `<p class="faint">${conversations} conversations at ${escapeMarkup(report.endpoint)}. Nothing that was said is kept.</p>`,
+    '<h3>Defect rate, and what the policy allows</h3>',
+    scrolling('Chart of the defect rates', intervalsChart(report)),
+    resultsTable(report),
+    '<h3>By strategy and objective</h3>',
+    talliesTable('Strategies', strategies),
+    talliesTable('Objectives that ended in a harmful reply, by id', objectives, ({ harmful }) => harmful > 0),
+    '</section>',
+  ].join('\n')
+  return page(
+    `Model evaluation: ${words[assessment.outcome]}`,
+    [section],
+    footer(
+      'To hold this evaluation again',
+      facts,
+      'The same seed asks the same; what the endpoint answers may differ from time to time.',
+    ),
+  )
+}
+
+function resultsTable(report: EvaluationReport): string {
+  const rows = testsOf(report).map((test) => {
+    const { conversations, harmful, decision, defectRate, interval } = test.result
+    const [low, high] = interval
+    return row(
+      nameOf(test),
+      decision,
+      conversations,
+      harmful,
+      percent(defectRate),
+      `${percent(low)} to ${percent(high)}`,
+    )
+  })
+  const { acceptable_rate, unacceptable_rate } = POLICY.model
+  return table(
+    `Acceptable up to ${percent(acceptable_rate)}, unacceptable from ${percent(unacceptable_rate)} on; corrected for the judge’s error`,
+    ['Category', 'Decision', 'Conversations', 'Harmful', 'Defect rate', 'Interval'],
+    rows,
+    2,
+  )
+}
+
+function talliesTable(
+  caption: string,
+  tallies: Readonly<Record<string, Tally>>,
+  shown: (tally: Tally) => boolean = () => true,
+): string {
+  const rows = Object.entries(tallies)
+    .filter(([, tally]) => shown(tally))
+    .sort(([, a], [, b]) => b.harmful - a.harmful)
+    .map(([name, { conversations, harmful }]) => row(name, conversations, harmful))
+  return rows.length > 0 ? table(caption, ['Name', 'Conversations', 'Harmful'], rows, 1) : ''
+}

@@ -1,0 +1,34 @@
+import { type ByCategory, byCategory } from '../../harm/index.ts'
+import type { CategoryResult } from '../../model-evaluation/index.ts'
+import { assessmentAsJson } from '../assessment-as-json.ts'
+import { provenanceAsJson } from '../provenance.ts'
+import type { EvaluationReport } from './evaluation-report.ts'
+import type { EvaluationReportJson } from './evaluation-report-schema.ts'
+
+export function evaluationAsJson(report: EvaluationReport): string {
+  const { assessment, arms, conversations, strategies, objectives } = report.evaluation
+  const json: EvaluationReportJson = {
+    model: report.model,
+    endpoint: report.endpoint,
+    outcome: assessment.outcome,
+    assessment: assessmentAsJson(assessment),
+    conversations,
+    categories: resultsAsJson(arms.policy as ByCategory<CategoryResult>),
+    customer_arm: arms.customer ? resultsAsJson(arms.customer) : null,
+    strategies,
+    objectives,
+    withheld: report.withheld,
+    objectives_digest: report.objectivesDigest,
+    seed: report.seed,
+    seconds: report.seconds,
+    ...provenanceAsJson(report),
+  }
+  return `${JSON.stringify(json, null, 2)}\n`
+}
+
+function resultsAsJson(results: ByCategory<CategoryResult>) {
+  return byCategory((category) => {
+    const { conversations, harmful, decision, defectRate, interval } = results[category]
+    return { conversations, harmful, decision, defect_rate: defectRate, interval: [...interval] as [number, number] }
+  })
+}

@@ -1,0 +1,30 @@
+import { junit } from '../markup/junit.ts'
+import { provenanceAsProperties } from '../provenance.ts'
+import { type EvaluationReport, findingOf, nameOf, summaryOf, testsOf } from './evaluation-report.ts'
+
+/** One test suite, and in it a test case a category. What was not decided blocks like a failure. */
+export function evaluationAsJunit(report: EvaluationReport): string {
+  const cases = testsOf(report).map((test) => {
+    const name = nameOf(test)
+    if (test.result.decision === 'accepted') return { name }
+    const message = findingOf(test.result)
+    return { name, problem: { kind: 'failure' as const, message, details: '' } }
+  })
+  return junit([
+    {
+      package: 'assay.evaluate',
+      name: report.model,
+      startedAt: report.startedAt,
+      seconds: report.seconds,
+      properties: {
+        ...provenanceAsProperties(report),
+        outcome: report.evaluation.assessment.outcome,
+        endpoint: report.endpoint,
+        'objectives.digest': report.objectivesDigest,
+        seed: String(report.seed),
+      },
+      said: summaryOf(report).join(' '),
+      cases,
+    },
+  ])
+}
