@@ -1,0 +1,3 @@
+export function AttestationPage() {
+  return null
+}

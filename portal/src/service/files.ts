@@ -1,0 +1,63 @@
+import { z } from 'zod'
+import { ask, call, pageOf } from './call.ts'
+
+const file = z.object({
+  id: z.string(),
+  bytes: z.number(),
+  created_at: z.number(),
+  expires_at: z.number().nullable(),
+  filename: z.string(),
+  purpose: z.enum(['fine-tune', 'fine-tune-results']),
+})
+export type StoredFile = z.infer<typeof file>
+
+export function listFiles(cursor: string | undefined, limit: number, purpose?: StoredFile['purpose']) {
+  const after = cursor ? `&after=${encodeURIComponent(cursor)}` : ''
+  return call(pageOf(file), `/v1/files?limit=${limit}${after}${purpose ? `&purpose=${purpose}` : ''}`)
+}
+
+export function uploadFile(content: File) {
+  const body = new FormData()
+  body.append('purpose', 'fine-tune')
+  body.append('file', content, content.name)
+  return call(file, '/v1/files', { method: 'POST', body })
+}
+
+export async function deleteFile(id: string): Promise<void> {
+  await ask(`/v1/files/${encodeURIComponent(id)}`, { method: 'DELETE' })
+}
+
+export async function fileContent(id: string): Promise<Blob> {
+  return (await ask(`/v1/files/${encodeURIComponent(id)}/content`)).blob()
+}
+
+const category = z.enum(['violence', 'sexual', 'hate_fairness', 'self_harm'])
+const finding = z.object({
+  line: z.number(),
+  message: z.number(),
+  category,
+  severity: z.number(),
+  probability: z.number(),
+})
+export type Finding = z.infer<typeof finding>
+
+const dataEvaluation = z.object({
+  assessment: z.object({ passed: z.boolean(), failed_categories: z.array(category), message: z.string() }),
+  policy: z.object({ version: z.string(), digest: z.string() }),
+  judge: z.object({ name: z.string(), digest: z.string() }),
+  rows: z.number(),
+  not_judged: z.number(),
+  findings: z.array(finding),
+  findings_left_out: z.number(),
+})
+export type DataEvaluation = z.infer<typeof dataEvaluation>
+
+/** The pre-check: the service judges the rows, answers, and keeps nothing of them. */
+export function evaluateFile(content: File, signal: AbortSignal) {
+  return call(dataEvaluation, '/assay/v1/data-evaluations', {
+    method: 'POST',
+    body: content,
+    type: 'application/jsonl',
+    signal,
+  })
+}
