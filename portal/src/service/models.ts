@@ -17,6 +17,7 @@ const evidence = z.object({
   model: z.string(),
   envelope,
   subject_sha256: z.string(),
+  base_sha256: z.string(),
   public_keys: z.array(z.string()),
   policy_digests: z.array(z.string()),
 })

@@ -31,6 +31,8 @@ export interface Evidence {
   readonly envelope: Envelope
   /** Of the bytes that are stored here, computed now. */
   readonly subjectSha256: string
+  /** Of the base model that is here now. */
+  readonly baseSha256: string
   readonly publicKeysPem: readonly string[]
   readonly policyDigests: readonly string[]
 }
@@ -80,13 +82,15 @@ export class Gate {
     const policyDigests = await shippedPolicyDigests()
     if (isCatalogueModel(name)) {
       const { digest } = await openBaseModel(catalogueModel(name), this.#where)
-      return { envelope, subjectSha256: digest, publicKeysPem: [await releaseKey(this.#where)], policyDigests }
+      const publicKeysPem = [await releaseKey(this.#where)]
+      return { envelope, subjectSha256: digest, baseSha256: digest, publicKeysPem, policyDigests }
     }
-    const { blobId } = await this.#models.tuned(resource.id, name)
+    const { blobId, baseModel } = await this.#models.tuned(resource.id, name)
+    const base = await openBaseModel(catalogueModel(baseModel), this.#where)
     const hash = createHash('sha256')
     for await (const part of this.#blobs.get(resource.dataKey, blobId)) hash.update(part)
     const publicKeysPem = await this.#attestations.publicKeys()
-    return { envelope, subjectSha256: hash.digest('hex'), publicKeysPem, policyDigests }
+    return { envelope, subjectSha256: hash.digest('hex'), baseSha256: base.digest, publicKeysPem, policyDigests }
   }
 
   async #tunedEnvelope(resource: Resource, name: string): Promise<Envelope | undefined> {

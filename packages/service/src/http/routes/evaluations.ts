@@ -16,6 +16,7 @@ const evidence = z
       signatures: z.array(z.object({ keyid: z.string(), sig: z.string() })).readonly(),
     }),
     subject_sha256: z.string().describe('of the bytes that are stored, computed at this request'),
+    base_sha256: z.string().describe('of the base model that is here now'),
     public_keys: z.array(z.string()).describe('SPKI in PEM'),
     policy_digests: z.array(z.string()).describe('of the policies that were shipped'),
   })
@@ -48,6 +49,7 @@ export const evaluationRoutes: Routes = async (app, { services }) => {
         model: request.params.model,
         envelope: found.envelope,
         subject_sha256: found.subjectSha256,
+        base_sha256: found.baseSha256,
         public_keys: [...found.publicKeysPem],
         policy_digests: [...found.policyDigests],
       }
