@@ -8,6 +8,13 @@ export default defineConfig({
   resolve: { conditions: ['assay-source', 'module', 'browser', 'development|production'] },
   // The service puts a nonce of its own in its place in each answer: Mantine writes its colours into a <style>.
   html: { cspNonce: '__ASSAY_NONCE__' },
-  build: { target: 'es2024', assetsInlineLimit: 0, sourcemap: false, modulePreload: { polyfill: false } },
+  // Browsers that know light-dark(), by which the colours follow the scheme.
+  build: {
+    target: 'es2024',
+    cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
+    assetsInlineLimit: 0,
+    sourcemap: false,
+    modulePreload: { polyfill: false },
+  },
   server: { proxy: { '^/(v1|assay)/': process.env.ASSAY_URL ?? 'http://127.0.0.1:8787' } },
 })

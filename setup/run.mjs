@@ -14,6 +14,7 @@ const COMMANDS = {
   test: ['tests/run.ts'],
   check: ['tests/run.ts', '--quick'],
   bench: ['bench/run.ts'],
+  screenshots: ['tests/browser/screenshots.ts'],
   attest: ['packages/service/src/cli/attest-catalogue.ts'],
 }
 

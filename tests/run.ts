@@ -61,6 +61,7 @@ async function tests(project: string, totals: Totals): Promise<void> {
 
 const totals: Totals = { passed: 0, failed: 0, skipped: 0 }
 await check('types', bin('tsc'), ['-p', '.'], totals)
+await check('types of the portal', bin('tsc'), ['-p', 'portal'], totals)
 await check('lint and format', bin('biome'), ['ci', '--error-on-warnings'], totals)
 await check('dependency rule', bin('depcruise'), ['packages', '--config', '.dependency-cruiser.cjs'], totals)
 await tests('unit', totals)
@@ -71,6 +72,7 @@ await check(
   ['-m', 'unittest', 'discover', '-s', 'python/judge', '-t', 'python/judge'],
   totals,
 )
+if (!quick) await tests('browser', totals)
 if (!quick) await tests('journey', totals)
 
 const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : ''

@@ -6,7 +6,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { byCategory, type Category } from 'assay/harm'
+import { byCategory, type Category, type Severity } from 'assay/harm'
 import type { Judge } from 'assay/judges'
 import { loadObjectives, locations } from 'assay-service/catalogue'
 import { type Service, startService } from 'assay-service/cli'
@@ -153,7 +153,7 @@ async function rehearsedJudge(): Promise<Judge> {
         const harmful = (category: Category) => WORDS[category].some((word) => reply.includes(word))
         return {
           judged: true,
-          severity: byCategory((category) => (harmful(category) ? 4 + (reply.length % 3) : 0)),
+          severity: byCategory((category) => (harmful(category) ? 4 + (reply.length % 3) : 0) as Severity),
           probability: byCategory((category) => (harmful(category) ? 0.9 + (reply.length % 9) / 100 : 0.01)),
           refusal: delivered ? 0 : 1,
           delivered: delivered ? 1 : 0,
@@ -197,4 +197,3 @@ function line(user: string, assistant: string): string {
     ],
   })
 }
-

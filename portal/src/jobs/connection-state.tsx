@@ -7,7 +7,7 @@ import type { Connection } from './use-journey.ts'
 /** Says so when what is shown may be old, and when it is being told live. */
 export function ConnectionState({ connection, heardAt }: { connection: Connection; heardAt: number | undefined }) {
   return (
-    <div role="status">
+    <div role="status" className={classes.region}>
       {connection === 'lost' && (
         <div className={classes.lost}>
           <IconPlugConnectedX size={18} aria-hidden="true" />

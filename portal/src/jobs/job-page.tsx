@@ -32,7 +32,10 @@ export function JobPage() {
       }
       about={
         <>
-          <TextLink to="/jobs">Jobs</TextLink> / <span className="mono">{id}</span>
+          <TextLink to="/jobs" underline="always">
+            Jobs
+          </TextLink>{' '}
+          / <span className="mono">{id}</span>
         </>
       }
       actions={

@@ -35,7 +35,10 @@ export function AttestationPage() {
       heading={model}
       about={
         <>
-          <TextLink to="/models">Models and deployments</TextLink> / attestation
+          <TextLink to="/models" underline="always">
+            Models and deployments
+          </TextLink>{' '}
+          / attestation
         </>
       }
       actions={deployable && <Deploy model={model} />}

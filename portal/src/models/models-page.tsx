@@ -71,8 +71,7 @@ function Deployments({ deployments }: { deployments: readonly Deployment[] }) {
     <Table>
       <Table.Thead>
         <Table.Tr>
-          <Table.Th>Name</Table.Th>
-          <Table.Th className={classes.wide}>Model</Table.Th>
+          <Table.Th>Name and model</Table.Th>
           <Table.Th className={classes.wide}>Created</Table.Th>
           <Table.Th ta="right">Actions</Table.Th>
         </Table.Tr>
@@ -80,9 +79,11 @@ function Deployments({ deployments }: { deployments: readonly Deployment[] }) {
       <Table.Tbody>
         {deployments.map(({ name, model, created_at }) => (
           <Table.Tr key={name}>
-            <Table.Td fw={560}>{name}</Table.Td>
-            <Table.Td className={`${classes.wide} ${classes.model}`}>
-              <TextLink to="/models/$model" params={{ model }} size="sm">
+            <Table.Td className={classes.model}>
+              <Text size="sm" fw={600}>
+                {name}
+              </Text>
+              <TextLink to="/models/$model" params={{ model }} size="xs">
                 {model}
               </TextLink>
             </Table.Td>

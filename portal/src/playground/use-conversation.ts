@@ -40,7 +40,7 @@ export function useConversation() {
     let note = ''
     try {
       const messages: ChatMessage[] = system === '' ? [] : [{ role: 'system', content: system }]
-      messages.push(...before.map((turn) => ({ role: turn.role, content: turn.content })))
+      messages.push(...before.filter(({ content }) => content !== '').map(({ role, content }) => ({ role, content })))
       for await (const part of streamReply({ ...request, messages }, controller.signal)) {
         if (part.type === 'text') content += part.text
         if (part.type === 'end' && part.reason === 'length') note = 'Ended at the longest length'
@@ -51,8 +51,10 @@ export function useConversation() {
       }
     } catch (thrown) {
       if (controller.signal.aborted) show({ note: 'Stopped' })
-      else setError(thrown as Error)
-      if (content === '') setTurns((now) => now.filter((turn) => turn.id !== answer.id))
+      else {
+        setError(thrown as Error)
+        if (content === '') setTurns((now) => now.filter((turn) => turn.id !== answer.id))
+      }
     } finally {
       setAnswering(false)
     }

@@ -24,9 +24,9 @@ const PLACES: readonly {
     ],
   },
   {
-    title: 'Models',
+    title: 'Serving',
     places: [
-      ['/models', 'Models and deployments', IconBox],
+      ['/models', 'Models', IconBox],
       ['/playground', 'Playground', IconMessage2],
     ],
   },

@@ -3,10 +3,7 @@ import { type CSSVariablesResolver, createTheme } from '@mantine/core'
 /** Quiet on purpose: one accent, neutral greys, and colour only where it says something. All pairs meet WCAG 2.2 AA. */
 export const theme = createTheme({
   primaryColor: 'ink',
-  primaryShade: { light: 7, dark: 4 },
-  // White on the lighter accent of the dark scheme would be hard to read: it is given dark text.
-  autoContrast: true,
-  luminanceThreshold: 0.28,
+  primaryShade: { light: 7, dark: 6 },
   defaultRadius: 'md',
   cursorType: 'pointer',
   focusRing: 'auto',
