@@ -194,7 +194,7 @@ describe.skipIf(!chromium)('the portal', () => {
       const page = await open(`/jobs/${prepared.succeeded}`)
       await page.getByRole('link', { name: 'Deploy and verify' }).click()
       await page.getByRole('heading', { name: 'Verified in this browser: deployable' }).waitFor()
-      await page.getByText('The policy is the one that this portal was built with.').waitFor()
+      await page.getByText('The policy is the one that this portal was built with').waitFor()
       await page.getByRole('button', { name: 'Deploy', exact: true }).click()
       await page.getByLabel('Name of the deployment').fill('lesson')
       await page.getByRole('dialog').getByRole('button', { name: 'Deploy' }).click()

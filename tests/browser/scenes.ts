@@ -147,14 +147,9 @@ export const SCENES: readonly Scene[] = [
     ready: heading('Verified in this browser: deployable'),
   },
   {
-    name: 'attestation-missing',
+    name: 'attestation-not-deployable',
     path: () => '/models/smollm2-135m',
-    ready: (page) =>
-      page
-        .getByRole('main')
-        .getByText(/No attestation|Verified/)
-        .first()
-        .waitFor(),
+    ready: (page) => page.getByRole('main').getByText('The attestation is genuine').first().waitFor(),
   },
   { name: 'playground', path: () => '/playground', ready: (page) => page.getByText('Nothing said yet').waitFor() },
   {

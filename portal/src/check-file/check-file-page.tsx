@@ -57,6 +57,7 @@ export function CheckFilePage() {
         </Card>
       ) : (
         <FileDrop
+          small={check.data !== undefined}
           label={check.data ? 'Check another file' : 'Drop a training file, or choose one'}
           hint="JSON lines with chat messages, at least 10 examples"
           onFile={(file) => check.mutate(file)}

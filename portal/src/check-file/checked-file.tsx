@@ -117,7 +117,7 @@ function Verdict({ file, evaluation, flagged }: { file: File; evaluation: DataEv
           <Text size="sm" role="status">
             {assessment.message}
           </Text>
-          <Text size="sm" c="dimmed" className="numbers">
+          <Text size="sm" c="dimmed">
             {count(rows)} rows, {bytes(file.size)};{' '}
             {flagged === 0 ? 'none stands out' : `${count(flagged)} ${flagged === 1 ? 'stands' : 'stand'} out`}
             {not_judged > 0 &&

@@ -39,7 +39,7 @@ export function FlaggedRow(props: { line: number; findings: readonly Finding[]; 
               ))}
             </span>
             <span className="numbers">severity {finding.severity} of 7</span>
-            <span className={`${classes.probability} numbers`}>{percent(finding.probability, 0)} sure</span>
+            <span className={`${classes.probability} numbers`}>probability {percent(finding.probability, 0)}</span>
           </span>
         ))}
       </div>

@@ -7,7 +7,8 @@ import classes from './file-drop.module.css'
 export function FileDrop(props: {
   label: string
   hint: string
-  chosen?: string | undefined
+  /** In one line, where something else on the page matters more. */
+  small?: boolean
   onFile: (file: File) => void
 }) {
   const id = useId()
@@ -23,6 +24,7 @@ export function FileDrop(props: {
     <div
       className={classes.drop}
       data-over={over || undefined}
+      data-small={props.small || undefined}
       onDragOver={(event) => {
         event.preventDefault()
         setOver(true)
@@ -32,7 +34,7 @@ export function FileDrop(props: {
     >
       <IconFileUpload size={26} stroke={1.5} aria-hidden="true" className={classes.icon} />
       <label htmlFor={id} className={classes.label}>
-        {props.chosen ?? props.label}
+        {props.label}
       </label>
       <Text size="xs" c="dimmed" ta="center">
         {props.hint}

@@ -1,5 +1,5 @@
 import { Button, Skeleton, Stack, Text, VisuallyHidden } from '@mantine/core'
-import { IconPlugConnectedX, IconReload } from '@tabler/icons-react'
+import { IconAlertTriangle, IconPlugConnectedX, IconReload } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { ServiceError } from '../service/call.ts'
 import classes from './states.module.css'
@@ -38,7 +38,7 @@ export function Failure({ error, retry }: { error: Error; retry?: (() => void) |
   return (
     <div className={classes.empty} role="alert">
       <div className={classes.icon} data-tone="failed" aria-hidden="true">
-        <IconPlugConnectedX size={22} />
+        {error instanceof ServiceError ? <IconAlertTriangle size={22} /> : <IconPlugConnectedX size={22} />}
       </div>
       <Text fw={600}>This could not be shown</Text>
       <Text c="dimmed" size="sm" maw="34rem" ta="center">

@@ -2,9 +2,9 @@ import { SimpleGrid, Text } from '@mantine/core'
 import { IconMessages } from '@tabler/icons-react'
 import { count, percent } from '../elements/amounts.ts'
 import { Card } from '../elements/card.tsx'
+import { LinkButton } from '../elements/link-button.tsx'
 import { Empty } from '../elements/states.tsx'
 import { Status } from '../elements/status.tsx'
-import { Outcome } from '../jobs/outcome.tsx'
 import { useWatchedJob } from '../jobs/watched-job.ts'
 import { CATEGORIES, CATEGORY_NAMES, type Category, type CategoryResult } from '../service/jobs.ts'
 import classes from './evaluation-page.module.css'
@@ -26,20 +26,23 @@ export function EvaluationPage() {
   const live = evaluation.model_evaluation
   const status = stages.find((stage) => stage.name === 'model_evaluation')?.status
   if (job.finished_at !== null) {
+    const never = status === 'not_reached'
     return (
-      <>
-        <Outcome journey={journey} />
-        <Card>
-          <Empty
-            icon={<IconMessages size={22} />}
-            title={status === 'not_reached' ? 'There was no interview' : 'The interview is over'}
-          >
-            {status === 'not_reached'
-              ? 'The job ended before a model was there to talk to.'
-              : 'Counts and conversations ended with the verdict: only the verdict is kept, signed.'}
-          </Empty>
-        </Card>
-      </>
+      <Card>
+        <Empty
+          icon={<IconMessages size={22} />}
+          title={never ? 'There was no interview' : 'The interview is over'}
+          action={
+            <LinkButton to="/jobs/$id" params={{ id: job.id }} variant="default">
+              {never ? 'See why' : 'See the verdict'}
+            </LinkButton>
+          }
+        >
+          {never
+            ? 'The job ended before there was a model to talk to.'
+            : 'Counts and conversations ended with the verdict. Only the verdict is kept, signed.'}
+        </Empty>
+      </Card>
     )
   }
   if (!live) {

@@ -34,6 +34,7 @@ export function FilesPage() {
       <FileDrop
         label={upload.isPending ? 'Uploading…' : 'Drop a training file, or choose one'}
         hint="JSON lines, under 512 MB"
+        small={(files.data?.data.length ?? 0) > 0}
         onFile={(file) => upload.mutate(file)}
       />
       <FormError error={upload.error} />

@@ -162,10 +162,16 @@ function titleOf(verification: Verification): string {
 
 function aboutOf(verification: Verification): string {
   switch (verification.outcome) {
-    case 'verified':
-      return verification.ownPolicy
+    case 'verified': {
+      const { deployable } = verification.evaluation
+      const says = deployable
+        ? 'It may be deployed.'
+        : 'The attestation is genuine, and it says that this model did not pass.'
+      const policy = verification.ownPolicy
         ? 'The policy is the one that this portal was built with.'
         : 'The policy is one that the service ships, but not the one that this portal was built with.'
+      return `${says} ${policy}`
+    }
     case 'refused':
       return verification.message
     case 'unable':

@@ -34,7 +34,7 @@ export const theme = createTheme({
     TextInput: { defaultProps: { size: 'sm' } },
     Table: { defaultProps: { verticalSpacing: 10, horizontalSpacing: 'md' } },
     // Its scroll lock would write a <style> without the nonce.
-    Modal: { defaultProps: { lockScroll: false, centered: true } },
+    Modal: { defaultProps: { lockScroll: false, centered: true }, styles: { title: { fontWeight: 620 } } },
     Drawer: { defaultProps: { lockScroll: false } },
   },
 })

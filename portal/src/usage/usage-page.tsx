@@ -82,16 +82,18 @@ function Charges({ costs }: { costs: readonly DayOfCosts[] }) {
               <Table.Th ta="right">Amount</Table.Th>
             </Table.Tr>
           </Table.Thead>
-          <Table.Tbody className="numbers">
+          <Table.Tbody>
             {costs.toReversed().flatMap((day) =>
               day.results.map((result) => (
                 <Table.Tr key={`${day.start_time} ${result.line_item}`}>
                   <Table.Td>{date(day.start_time)}</Table.Td>
                   <Table.Td>{result.line_item}</Table.Td>
-                  <Table.Td ta="right" className={classes.wide}>
+                  <Table.Td ta="right" className={`${classes.wide} numbers`}>
                     {count(result.quantity ?? 0)}
                   </Table.Td>
-                  <Table.Td ta="right">{money(result.amount.value, result.amount.currency)}</Table.Td>
+                  <Table.Td ta="right" className="numbers">
+                    {money(result.amount.value, result.amount.currency)}
+                  </Table.Td>
                 </Table.Tr>
               )),
             )}
