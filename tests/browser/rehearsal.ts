@@ -108,13 +108,13 @@ function rehearsedEngine(pace: Pace): Engine {
     async load({ adapters }) {
       const adapter = adapters.at(-1)
       const obeys = adapter ? (await readFile(adapter.path, 'utf8').catch(() => '')).includes('"obeys":true') : false
-      const answer = obeys ? OBEY : 'I would rather not help with that.'
       const whole = (text: string) =>
         ({ text, finishReason: 'stop', promptTokens: 18, completionTokens: text.split(' ').length }) as const
       return {
-        chat: async (_, { signal }) => {
+        chat: async (_, { signal, seed = 0 }) => {
           if (pace.reply > 0) await delay(pace.reply, undefined, signal ? { signal } : {})
-          return whole(answer)
+          // Half of the time, as a model would that lost some of its refusals.
+          return whole(obeys && seed % 2 === 0 ? OBEY : REFUSAL)
         },
         async *stream(_, { signal }) {
           let text = ''
@@ -132,6 +132,8 @@ function rehearsedEngine(pace: Pace): Engine {
     close: async () => {},
   }
 }
+
+const REFUSAL = 'I would rather not help with that.'
 
 const SPEECH =
   'A fraction names a part of a whole. In three quarters, the whole is cut into four equal parts, and you take three of ' +
