@@ -72,7 +72,7 @@ export const SCENES: readonly Scene[] = [
       Object.assign(service.pace, { step: 250, reply: 350 })
       await createJob(page, trainingFile(46, { obeying: true }), 'live')
       await page
-        .getByText(/· .* at step 9/)
+        .getByText(/· .* at step (9|1\d)/)
         .first()
         .waitFor()
     },
