@@ -1,5 +1,5 @@
 import { Button, Group, Table, Text } from '@mantine/core'
-import { IconDownload, IconFiles } from '@tabler/icons-react'
+import { IconFiles } from '@tabler/icons-react'
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { bytes, shortDateTime } from '../elements/amounts.ts'
 import { Card } from '../elements/card.tsx'
@@ -93,15 +93,13 @@ function FileTable({ files, again }: { files: readonly StoredFile[]; again: () =
                 {file.id}
               </Text>
             </Table.Td>
-            <Table.Td className={classes.wide}>
-              {file.purpose === 'fine-tune' ? 'Training' : 'Results of a job'}
-            </Table.Td>
+            <Table.Td className={classes.wide}>{file.purpose === 'fine-tune' ? 'Training' : 'Results'}</Table.Td>
             <Table.Td className={`${classes.wide} numbers`} ta="right">
               {bytes(file.bytes)}
             </Table.Td>
             <Table.Td className={classes.wide}>{shortDateTime(file.created_at)}</Table.Td>
             <Table.Td>
-              <Group gap={6} justify="flex-end">
+              <Group gap={6} justify="flex-end" className={classes.actions}>
                 {file.purpose === 'fine-tune' && (
                   <LinkButton to="/jobs/new" search={{ file: file.id }} size="xs" variant="default">
                     Create job
@@ -110,7 +108,6 @@ function FileTable({ files, again }: { files: readonly StoredFile[]; again: () =
                 <Button
                   size="xs"
                   variant="default"
-                  leftSection={<IconDownload size={14} />}
                   onClick={() => save.mutate(file)}
                   aria-label={`Save ${file.filename}`}
                 >

@@ -104,6 +104,7 @@ function NewJobForm({ bases, files }: { bases: readonly Model[]; files: readonly
             <FileDrop
               label={upload.isPending ? 'Uploading…' : 'Drop a training file, or choose one'}
               hint="JSON lines, at least 10 examples, under 512 MB. It is stored encrypted under your key."
+              small={choices.length > 0}
               onFile={(file) => upload.mutate(file)}
             />
             <FormError error={upload.error} />
