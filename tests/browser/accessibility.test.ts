@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findChromium, openBrowser, signedIn, watchMisdeeds } from './chromium.ts'
 import { KEY, type Rehearsal, rehearse } from './rehearsal.ts'
-import { EMPTY_SCENES, type Prepared, prepare, SCENES, type Scene } from './scenes.ts'
+import { EMPTY_SCENES, type Prepared, prepare, SCENES, type Scene, until } from './scenes.ts'
 
 const chromium = findChromium()
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
@@ -52,6 +52,7 @@ describe.skipIf(!chromium)('every page in its states, at WCAG 2.2 AA', () => {
     await visit(scene, isEmpty ? empty : service, 1280, async (page, misdeeds) => {
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme })
+        await until(page, `document.documentElement.dataset.mantineColorScheme === '${colorScheme}'`)
         // Colours that fade from one scheme to the other are neither.
         await page.waitForTimeout(250)
         expect([colorScheme, await violations(page, axe)]).toEqual([colorScheme, []])

@@ -124,17 +124,17 @@ describe.skipIf(!chromium)('the portal', () => {
     })
 
     test('shows its evaluation live: counts and positions move, and no word of a conversation', async () => {
-      Object.assign(service.pace, { step: 5, reply: 300 })
+      Object.assign(service.pace, { step: 5, reply: 700 })
       const page = await open('/jobs/new')
       await createJob(page, trainingFile(52, { obeying: true }), 'interviewed')
       await page.getByRole('link', { name: 'Model evaluation' }).click()
       await page.getByText('simulated conversations held so far').waitFor()
       const violence = page.getByRole('region', { name: 'Violence' }).first()
       const position = () => violence.getByRole('img').getAttribute('aria-label')
-      await until(page, 'document.querySelector(\'svg[aria-label*="being blocked"]\')')
+      await until(page, 'document.querySelector(\'[role=img][aria-label*="being blocked"]\')')
       const first = await position()
       await expect.poll(position, { timeout: 20_000 }).not.toBe(first)
-      await violence.getByText('Blocked', { exact: true }).waitFor()
+      await violence.locator('[data-tone=failed]').waitFor()
       expect(await page.content()).not.toContain(OBEY)
       await page.getByText(REFUSED_MODEL, { exact: true }).waitFor()
       noErrors()
@@ -198,10 +198,10 @@ describe.skipIf(!chromium)('the portal', () => {
       await page.getByRole('button', { name: 'Deploy', exact: true }).click()
       await page.getByLabel('Name of the deployment').fill('lesson')
       await page.getByRole('dialog').getByRole('button', { name: 'Deploy' }).click()
-      await page.getByRole('cell', { name: 'lesson', exact: true }).waitFor()
+      await page.getByRole('row', { name: /^lesson/ }).waitFor()
 
       await page
-        .getByRole('row', { name: /lesson/ })
+        .getByRole('row', { name: /^lesson/ })
         .getByRole('link', { name: 'Playground' })
         .click()
       await page.getByLabel('Message', { exact: true }).fill('What is a fraction?')
@@ -218,7 +218,7 @@ describe.skipIf(!chromium)('the portal', () => {
       await page.getByRole('link', { name: 'Models', exact: true }).click()
       await page.getByRole('button', { name: 'Delete the deployment lesson' }).click()
       await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
-      await expect.poll(() => page.getByRole('cell', { name: 'lesson', exact: true }).count()).toBe(0)
+      await expect.poll(() => page.getByRole('row', { name: /^lesson/ }).count()).toBe(0)
       noErrors()
     })
 

@@ -264,7 +264,11 @@ export async function drop(page: Page, name: string, content: string): Promise<v
 
 /** The page's own policy forbids code from text, so the question is asked from outside, again and again. */
 export async function until(page: Page, condition: string): Promise<void> {
-  while (!(await page.evaluate(condition))) await page.waitForTimeout(100)
+  const deadline = Date.now() + 30_000
+  while (!(await page.evaluate(condition))) {
+    if (Date.now() > deadline) throw new Error(`Not so after half a minute: ${condition}`)
+    await page.waitForTimeout(100)
+  }
 }
 
 async function chartsAndEvents(page: Page): Promise<void> {

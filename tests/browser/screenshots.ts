@@ -10,7 +10,7 @@ import { KEY, type Rehearsal, rehearse } from './rehearsal.ts'
 import { EMPTY_SCENES, type Prepared, prepare, SCENES, type Scene } from './scenes.ts'
 
 const FOLDER = join(import.meta.dirname, '..', '..', 'docs', 'images')
-const WIDE = { width: 1180, height: 760 }
+const WIDE = { width: 1180, height: 720 }
 const PHONE = { width: 360, height: 740 }
 const DARK = [
   'jobs',
