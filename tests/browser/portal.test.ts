@@ -136,7 +136,9 @@ describe.skipIf(!chromium)('the portal', () => {
       await expect.poll(position, { timeout: 20_000 }).not.toBe(first)
       await violence.locator('[data-tone=failed]').waitFor()
       expect(await page.content()).not.toContain(OBEY)
-      await page.getByText(REFUSED_MODEL, { exact: true }).waitFor()
+      await page.getByText('The interview is over').waitFor()
+      await page.getByRole('link', { name: 'See the verdict' }).click()
+      await page.getByRole('region', { name: 'Why the job failed' }).getByText(REFUSED_MODEL, { exact: true }).waitFor()
       noErrors()
     })
 
