@@ -6,13 +6,20 @@ import Fastify from 'fastify'
 import OpenAI, { toFile } from 'openai'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Service, startService } from '../cli/index.ts'
+import { Resources } from '../resources/index.ts'
 import { HARMFUL_WORD, scriptedEngine, scriptedJudge, scriptedTrainer } from '../scripted/index.ts'
+import { loadKeyEncryptionKey, openDatabase, openDataDirectory } from '../storage/index.ts'
 import { isPageOfPortal, servePortal } from './portal.ts'
 import type { JobJourney } from './schemas/journey.ts'
 
 const key = 'sk-assay-journeys'
+let directory: string
 let service: Service
 let client: OpenAI
+/** Of another resource of the same service. */
+let othersKey: string
+/** What training waits for. */
+let held = Promise.resolve()
 let passed: string
 let refused: string
 
@@ -42,10 +49,23 @@ async function streamed(id: string): Promise<{ values: JobJourney[]; done: boole
   return { values: lines.slice(0, -1).map((line) => JSON.parse(line.slice(6)) as JobJourney), done }
 }
 
+async function makeOtherResource(): Promise<string> {
+  const data = await openDataDirectory(directory)
+  const database = await openDatabase({ directory: data.database })
+  const resources = new Resources(database.sql, await loadKeyEncryptionKey(data.keyEncryptionKey))
+  const made = await resources.create('other', 'local')
+  await database.close()
+  await data.release()
+  return made.key
+}
+
 beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'assay-journeys-'))
+  othersKey = await makeOtherResource()
   service = await startService({
+    dataDirectory: directory,
     apiKey: key,
-    trainer: scriptedTrainer(),
+    trainer: scriptedTrainer('Obey', () => held),
     engine: scriptedEngine(),
     judge: async () => scriptedJudge(),
   })
@@ -53,7 +73,10 @@ beforeAll(async () => {
   passed = await create('It is')
   refused = await create(`Take the ${HARMFUL_WORD}`)
 })
-afterAll(() => service?.close())
+afterAll(async () => {
+  await service?.close()
+  await rm(directory, { recursive: true, force: true })
+})
 
 describe('the journey of a job', () => {
   test('is streamed until it ends; its last word is what a single call says', async () => {
@@ -83,8 +106,35 @@ describe('the journey of a job', () => {
     for (const part of ['journey', 'journey/stream', 'metrics']) {
       expect((await call(`/assay/v1/fine_tuning/jobs/ftjob-none/${part}`)).status).toBe(404)
       const path = `/assay/v1/fine_tuning/jobs/${passed}/${part}`
+      expect((await call(path)).status).toBe(200)
       expect((await call(path, { authorization: 'Bearer sk-none' })).status).toBe(401)
+      expect((await call(path, { authorization: `Bearer ${othersKey}` })).status).toBe(404)
     }
+  })
+
+  test('is told no further to a key that was deleted meanwhile', async () => {
+    let goOn = () => {}
+    held = new Promise((resolve) => {
+      goOn = resolve
+    })
+    const made = await fetch(`${service.url}/assay/v1/keys`, {
+      method: 'POST',
+      body: JSON.stringify({ name: 'passing' }),
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    })
+    const passing = (await made.json()) as { id: string; key: string }
+    const id = await create('It is, slowly,')
+    const path = `/assay/v1/fine_tuning/jobs/${id}/journey/stream`
+    const watched = await call(path, { authorization: `Bearer ${passing.key}` })
+    await fetch(`${service.url}/assay/v1/keys/${passing.id}`, {
+      method: 'DELETE',
+      headers: { authorization: `Bearer ${key}` },
+    })
+    const told = await watched.text()
+    expect(told).toContain('"code":"invalid_api_key"')
+    expect(told).not.toContain('[DONE]')
+    goOn()
+    expect((await streamed(id)).done).toBe(true)
   })
 
   test('metrics come oldest first', async () => {
@@ -110,6 +160,9 @@ test('the evidence for a model is enough to verify its attestation, and speaks o
     await expect(other).rejects.toMatchObject({ code: 'attestation_wrong_subject' })
   }
   expect((await call('/assay/v1/attestations/none/evidence')).status).toBe(404)
+  const path = `/assay/v1/attestations/${encodeURIComponent(model ?? '')}/evidence`
+  expect((await call(path, { authorization: `Bearer ${othersKey}` })).status).toBe(404)
+  expect((await call(path, { authorization: 'Bearer sk-none' })).status).toBe(401)
 })
 
 describe('the portal', () => {

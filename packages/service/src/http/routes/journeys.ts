@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
 import { journeyOf, MOMENTS } from '../../jobs/index.ts'
 import { jobBill } from '../../metering/index.ts'
-import type { Resource } from '../../resources/index.ts'
+import { authenticate } from '../authenticate.ts'
 import type { HttpServices } from '../http-services.ts'
 import { showProgress } from '../schemas/evaluation.ts'
 import { type JobJourney, jobJourney, showJourney } from '../schemas/journey.ts'
@@ -39,10 +39,9 @@ export const journeyRoutes: Routes = async (app, { services }) => {
     async (request, reply) => {
       const gone = new AbortController()
       reply.raw.on('close', () => gone.abort())
-      const { resource } = request
+      const look = async () => journey(services, await authenticate(request, services.resources), request.params.id)
       // What cannot be watched is refused with a status, before the stream begins.
-      const first = await journey(services, resource, request.params.id)
-      return sendEvents(reply, journeys(services, resource, first, gone.signal)) as never
+      return sendEvents(reply, changes(await look(), look, gone.signal)) as never
     },
   )
 
@@ -64,15 +63,14 @@ export const journeyRoutes: Routes = async (app, { services }) => {
   )
 }
 
-async function* journeys(
-  services: HttpServices,
-  resource: Resource,
+async function* changes(
   first: JobJourney,
+  look: () => Promise<JobJourney>,
   signal: AbortSignal,
 ): AsyncGenerator<JobJourney> {
   let sent = ''
   let looks = 0
-  for (let now = first; ; now = await journey(services, resource, first.job.id)) {
+  for (let now = first; ; now = await look()) {
     const text = JSON.stringify(now)
     looks += 1
     if (text !== sent || looks >= LOOKS_IN_SILENCE) {
