@@ -27,6 +27,8 @@ const newJob = createRoute({
 const job = createRoute({
   getParentRoute,
   path: '/jobs/$id',
+  // What was seen of one job is not drawn into another.
+  remountDeps: ({ params }) => params,
   component: lazyRouteComponent(() => import('./jobs/job-page.tsx'), 'JobPage'),
 })
 

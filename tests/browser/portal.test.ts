@@ -116,7 +116,7 @@ describe.skipIf(!chromium)('the portal', () => {
       const page = await open(`/jobs/${prepared.modelRefused}`)
       const outcome = page.getByRole('region', { name: 'Why the job failed' })
       await outcome.getByText(REFUSED_MODEL, { exact: true }).waitFor()
-      await outcome.getByText('tokens were trained and evaluated; neither is charged').waitFor()
+      await outcome.getByText('tokens that were trained nor the evaluations are charged').waitFor()
       await outcome.getByText('Violence', { exact: true }).waitFor()
       await outcome.getByText('Self-harm', { exact: true }).waitFor()
       expect(await outcome.getByText('Sexual', { exact: true }).count()).toBe(0)
@@ -126,7 +126,7 @@ describe.skipIf(!chromium)('the portal', () => {
     test('shows its evaluation live: counts and positions move, and no word of a conversation', async () => {
       Object.assign(service.pace, { step: 5, reply: 700 })
       const page = await open('/jobs/new')
-      await createJob(page, trainingFile(52, { obeying: true }), 'interviewed')
+      await createJob(page, trainingFile(52, { obeying: true }), 'evaluated')
       await page.getByRole('link', { name: 'Model evaluation' }).click()
       await page.getByText('simulated conversations held so far').waitFor()
       const violence = page.getByRole('region', { name: 'Violence' }).first()
@@ -136,7 +136,7 @@ describe.skipIf(!chromium)('the portal', () => {
       await expect.poll(position, { timeout: 20_000 }).not.toBe(first)
       await violence.locator('[data-tone=failed]').waitFor()
       expect(await page.content()).not.toContain(OBEY)
-      await page.getByText('The interview is over').waitFor()
+      await page.getByText('The evaluation is over').waitFor()
       await page.getByRole('link', { name: 'See the verdict' }).click()
       await page.getByRole('region', { name: 'Why the job failed' }).getByText(REFUSED_MODEL, { exact: true }).waitFor()
       noErrors()
@@ -194,9 +194,9 @@ describe.skipIf(!chromium)('the portal', () => {
   describe('a model', () => {
     test('is verified in the browser, deployed, and answers; a reply can be stopped', async () => {
       const page = await open(`/jobs/${prepared.succeeded}`)
-      await page.getByRole('link', { name: 'Deploy and verify' }).click()
+      await page.getByRole('link', { name: 'Verify and deploy' }).click()
       await page.getByRole('heading', { name: 'Verified in this browser: deployable' }).waitFor()
-      await page.getByText('The policy is the one that this portal was built with').waitFor()
+      await page.getByText('Its policy is the one that this portal was built with').waitFor()
       await page.getByRole('button', { name: 'Deploy', exact: true }).click()
       await page.getByLabel('Name of the deployment').fill('lesson')
       await page.getByRole('dialog').getByRole('button', { name: 'Deploy' }).click()
@@ -252,9 +252,9 @@ describe.skipIf(!chromium)('the portal', () => {
 
   test('a key is made, shown once, copied and deleted', async () => {
     const page = await open('/keys')
-    await page.getByRole('button', { name: 'Make a key' }).click()
+    await page.getByRole('button', { name: 'Create key' }).click()
     await page.getByLabel('Name').fill('pipeline')
-    await page.getByRole('button', { name: 'Make the key' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Create key' }).click()
     const made = (await page.getByRole('dialog').locator('code').textContent()) ?? ''
     expect((await fetch(`${service.url}/v1/models`, { headers: { authorization: `Bearer ${made}` } })).status).toBe(200)
     await page.getByRole('button', { name: 'I have copied it' }).click()

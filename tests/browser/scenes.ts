@@ -63,14 +63,14 @@ export const SCENES: readonly Scene[] = [
   {
     name: 'evaluation-over',
     path: ({ modelRefused }) => `/jobs/${modelRefused}/evaluation`,
-    ready: (page) => page.getByText('The interview is over').waitFor(),
+    ready: (page) => page.getByText('The evaluation is over').waitFor(),
   },
   {
     name: 'job-training',
     path: () => '/jobs/new',
     ready: async (page, { service }) => {
       Object.assign(service.pace, { step: 250, reply: 350 })
-      await createJob(page, trainingFile(46, { obeying: true }), 'live')
+      await createJob(page, trainingFile(46, { obeying: true }), 'eager-tutor')
       await page
         .getByText(/· .* at step (9|1\d)/)
         .first()
@@ -83,7 +83,7 @@ export const SCENES: readonly Scene[] = [
     path: () => '/jobs',
     ready: async (page, { service }) => {
       service.pace.step = 10
-      await page.getByRole('link', { name: 'live' }).click()
+      await page.getByRole('link', { name: 'eager-tutor' }).click()
       await page.getByRole('link', { name: 'Model evaluation' }).click()
       await page.getByText('simulated conversations held so far').waitFor()
       await until(page, "[...document.querySelectorAll('dd')].some((one) => Number(one.textContent) >= 14)")
@@ -158,7 +158,7 @@ export const SCENES: readonly Scene[] = [
     ready: async (page) => {
       await page.getByLabel('Message', { exact: true }).fill('How do I add one half and one quarter?')
       await page.keyboard.press('Enter')
-      await page.getByText(/\d+ \+ \d+ tokens/).waitFor()
+      await page.getByText(/\d+ prompt, \d+ completion tokens/).waitFor()
     },
   },
   { name: 'usage', path: () => '/usage', ready: heading('Charges by day') },
@@ -167,9 +167,9 @@ export const SCENES: readonly Scene[] = [
     name: 'new-key',
     path: () => '/keys',
     ready: async (page) => {
-      await page.getByRole('button', { name: 'Make a key' }).click()
+      await page.getByRole('button', { name: 'Create key' }).click()
       await page.getByLabel('Name').fill('nightly pipeline')
-      await page.getByRole('button', { name: 'Make the key' }).click()
+      await page.getByRole('dialog').getByRole('button', { name: 'Create key' }).click()
       await page.getByText('Copy it now').waitFor()
     },
   },

@@ -1,4 +1,4 @@
-import { Button, Group, Loader, Stack, Text } from '@mantine/core'
+import { Button, Loader, Stack, Text } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useSearch } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
@@ -7,7 +7,7 @@ import { Card } from '../elements/card.tsx'
 import { FileDrop } from '../elements/file-drop.tsx'
 import { FormError } from '../elements/form-error.tsx'
 import { Page } from '../elements/page.tsx'
-import { evaluateFile, fileContent } from '../service/files.ts'
+import { evaluateFile, storedFile } from '../service/files.ts'
 import { CheckedFile } from './checked-file.tsx'
 import { LinesOfFile } from './lines-of-file.ts'
 
@@ -16,10 +16,11 @@ export function CheckFilePage() {
   const { file: stored } = useSearch({ from: '/check-file' })
   const stop = useRef<AbortController>(null)
   const check = useMutation({
-    mutationFn: async (file: File) => {
+    mutationFn: async ({ file, id }: { file: File; id?: string }) => {
       const controller = new AbortController()
       stop.current = controller
-      const [evaluation, lines] = await Promise.all([evaluateFile(file, controller.signal), LinesOfFile.read(file)])
+      const evaluating = evaluateFile(id ?? file, controller.signal)
+      const [evaluation, lines] = await Promise.all([evaluating, LinesOfFile.read(file)])
       return { file, evaluation, lines }
     },
   })
@@ -27,12 +28,12 @@ export function CheckFilePage() {
     queryKey: ['content', stored],
     enabled: stored !== undefined,
     staleTime: Number.POSITIVE_INFINITY,
-    queryFn: async () => new File([await fileContent(stored as string)], `${stored}.jsonl`),
+    queryFn: () => storedFile(stored as string),
   })
   const { mutate } = check
   useEffect(() => {
-    if (own.data) mutate(own.data)
-  }, [own.data, mutate])
+    if (own.data && stored) mutate({ file: own.data, id: stored })
+  }, [own.data, stored, mutate])
   // Nobody waits for the answer any more.
   useEffect(() => () => stop.current?.abort(), [])
 
@@ -40,15 +41,15 @@ export function CheckFilePage() {
   return (
     <Page
       title="Check a file"
-      about="The service judges the rows as a job would and keeps nothing of them. What you see of your rows below is read from the file in your browser."
+      about="The service judges the rows as a job would, and keeps nothing of them. The text beside them is read from the file in your browser."
     >
       {check.isPending || own.isFetching ? (
         <Card>
           <Stack align="center" gap="sm" py="xl" role="status">
             <Loader size="sm" />
-            <Text fw={600}>Judging {check.variables?.name ?? 'the stored file'}</Text>
+            <Text fw={600}>Judging {check.variables?.file.name ?? 'the stored file'}</Text>
             <Text size="sm" c="dimmed">
-              {check.variables ? `${bytes(check.variables.size)}; ` : ''}a thousand rows take some seconds.
+              {check.variables ? `${bytes(check.variables.file.size)}; ` : ''}a thousand rows take some seconds.
             </Text>
             <Button variant="default" onClick={() => stop.current?.abort()}>
               Stop
@@ -60,23 +61,23 @@ export function CheckFilePage() {
           small={check.data !== undefined}
           label={check.data ? 'Check another file' : 'Drop a training file, or choose one'}
           hint="JSON lines with chat messages, at least 10 examples"
-          onFile={(file) => check.mutate(file)}
+          onFile={(file) => check.mutate({ file })}
         />
       )}
       {!check.isPending && <FormError error={own.error ?? (stopped ? null : check.error)} />}
       {check.data && !check.isPending && <CheckedFile key={check.submittedAt} {...check.data} />}
       {!check.data && !check.isPending && !check.error && (
         <Card title="What it looks for">
-          <Group align="flex-start" gap="xl">
-            <Text size="sm" maw="32rem">
+          <Stack gap="sm">
+            <Text size="sm" maw="46rem">
               Each message that the model would learn is judged for violence, sexual content, hate and self-harm,
               together with what comes before it. One odd row blocks nobody: a file fails when more rows stand out than
               false alarms explain.
             </Text>
-            <Text size="sm" c="dimmed" maw="24rem">
-              The same check runs without a server: <code>npx assay check train.jsonl</code>
+            <Text size="sm" c="dimmed">
+              The same check runs without a server: <code className="command">npx assay check train.jsonl</code>
             </Text>
-          </Group>
+          </Stack>
         </Card>
       )}
     </Page>

@@ -1,3 +1,5 @@
+import { readStream } from '../service/read-stream.ts'
+
 /**
  * Where the lines of a file stand, so that any of them can be read without the others: a file of 100,000 rows is never in
  * memory as text. Lines are counted from 1, as the service counts them.
@@ -15,7 +17,7 @@ export class LinesOfFile {
   static async read(file: Blob): Promise<LinesOfFile> {
     const starts = [0]
     let at = 0
-    for await (const part of file.stream()) {
+    for await (const part of readStream(file.stream())) {
       for (let newline = part.indexOf(10); newline >= 0; newline = part.indexOf(10, newline + 1)) {
         starts.push(at + newline + 1)
       }

@@ -19,7 +19,7 @@ const ARMS: Readonly<Record<Arm, readonly [title: string, about: string]>> = {
   ],
 }
 
-/** The interview of a model, while it is held. Counts only: what was said is shown to nobody and kept nowhere. */
+/** The evaluation of a model, while it goes on. Counts only: what was said is shown to nobody and kept nowhere. */
 export function EvaluationPage() {
   const { journey, positions } = useWatchedJob()
   const { job, evaluation, stages } = journey
@@ -31,7 +31,7 @@ export function EvaluationPage() {
       <Card>
         <Empty
           icon={<IconMessages size={22} />}
-          title={never ? 'There was no interview' : 'The interview is over'}
+          title={never ? 'The model was not evaluated' : 'The evaluation is over'}
           action={
             <LinkButton to="/jobs/$id" params={{ id: job.id }} variant="default">
               {never ? 'See why' : 'See the verdict'}
@@ -50,7 +50,7 @@ export function EvaluationPage() {
       <Card>
         <Empty
           icon={<IconMessages size={22} />}
-          title={status === 'running' ? 'The interview is about to begin' : 'Not yet'}
+          title={status === 'running' ? 'The evaluation is about to begin' : 'Not yet'}
         >
           {status === 'running'
             ? 'The tuned model and the judge are being loaded.'
@@ -63,7 +63,7 @@ export function EvaluationPage() {
     <>
       <Card>
         <div className={classes.total}>
-          <span className={`${classes.number} numbers`}>{count(live.conversations)}</span>
+          <span className={classes.number}>{count(live.conversations)}</span>
           <Text size="sm">
             simulated conversations held so far. Each category goes on until its evidence crosses one of two boundaries:
             below the lower one it passes, above the upper one the model is blocked.
@@ -127,7 +127,7 @@ function DecisionStatus({ result }: { result: CategoryResult }) {
     case 'rejected':
       return <Status tone="failed">Blocked</Status>
     case 'undecided':
-      return <Status tone="running">Going on</Status>
+      return <Status tone="running">In progress</Status>
   }
 }
 

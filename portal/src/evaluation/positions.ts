@@ -21,9 +21,12 @@ export function usePositions(journey: Journey | undefined): Positions {
     for (const category of CATEGORIES) {
       const result = arms?.[arm]?.[category]
       const path = paths.current.get(`${arm} ${category}`) ?? []
-      if (!result || path.at(-1)?.conversations === result.conversations) continue
+      const last = path.at(-1)?.conversations ?? 0
+      if (!result || last === result.conversations) continue
       const { conversations, logLikelihoodRatio } = result
-      paths.current.set(`${arm} ${category}`, [...path, { conversations, logLikelihoodRatio }].slice(-MOST))
+      // An evaluation that was interrupted begins anew.
+      const before = conversations > last ? path : []
+      paths.current.set(`${arm} ${category}`, [...before, { conversations, logLikelihoodRatio }].slice(-MOST))
     }
   }
   return paths.current

@@ -40,7 +40,7 @@ export function TestPath({ name, result, path }: { name: string; result: Categor
         <polyline className={classes.way} points={points.join(' ')} />
       </svg>
       <span className={classes.upperName}>Blocked</span>
-      <span className={classes.lowerName}>Passes</span>
+      <span className={classes.lowerName}>Passed</span>
       <span className={`${classes.across} numbers`} style={{ top: `${y(0)}%` }}>
         {across} conversations
       </span>

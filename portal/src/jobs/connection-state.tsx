@@ -4,7 +4,7 @@ import { timeOfDay } from '../elements/amounts.ts'
 import classes from './connection-state.module.css'
 import type { Connection } from './use-journey.ts'
 
-/** Says so when what is shown may be old, and when it is being told live. */
+/** Says so when what is shown may be old. */
 export function ConnectionState({ connection, heardAt }: { connection: Connection; heardAt: number | undefined }) {
   return (
     <div role="status" className={classes.region}>

@@ -31,6 +31,9 @@ export function reason(job: Job): string | undefined {
     case 'invalid_training_file':
     case 'invalid_validation_file':
       return 'Invalid file'
+    case 'job_interrupted':
+    case 'internal_error':
+      return 'Service'
     default:
       return 'Training'
   }

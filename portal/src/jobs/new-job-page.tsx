@@ -23,7 +23,7 @@ export function NewJobPage() {
   return (
     <Page
       title="Create a job"
-      about="The data are evaluated before anything is trained, the model before it gets a name. You are charged only if both pass."
+      about="The data is evaluated before training, the model after it. You are charged only if both pass."
     >
       {models.data && files.data ? (
         <NewJobForm bases={models.data.filter(isBase)} files={files.data.data} />
@@ -157,7 +157,7 @@ function NewJobForm({ bases, files }: { bases: readonly Model[]; files: readonly
           title="Hyperparameters"
           aside={
             <Text size="xs" c="dimmed">
-              Empty: settled from your data
+              What is left empty is set by the service
             </Text>
           }
         >

@@ -131,7 +131,6 @@ function Failed({ journey, error }: { journey: Journey; error: NonNullable<Job['
 
 function Charged({ journey }: { journey: Journey }) {
   const { charged, trained_tokens } = journey.bill
-  const used = trained_tokens > 0 ? `${count(trained_tokens)} tokens were trained` : 'Nothing was trained'
   if (charged.value > 0) {
     return (
       <Text size="sm">
@@ -141,8 +140,10 @@ function Charged({ journey }: { journey: Journey }) {
   }
   return (
     <Text size="sm">
-      <strong>{money(0, charged.currency)}.</strong> {used}
-      {trained_tokens > 0 ? ' and evaluated; neither is charged' : '; the evaluation of the data is not charged'}.
+      <strong>{money(0, charged.currency)}.</strong>{' '}
+      {trained_tokens > 0
+        ? `Neither the ${count(trained_tokens)} tokens that were trained nor the evaluations are charged.`
+        : 'Nothing was trained, and evaluations are not charged.'}
     </Text>
   )
 }
@@ -158,7 +159,7 @@ function Succeeded({ journey }: { journey: Journey }) {
         <div>
           <Title order={2}>The model passed and can be deployed</Title>
           <p className={classes.message}>
-            Its verdict is signed and bound to the digest of <code className={classes.model}>{model}</code>
+            Its verdict is signed, and bound to the very bytes of <code className={classes.model}>{model}</code>.
           </p>
         </div>
       </Group>
@@ -169,7 +170,7 @@ function Succeeded({ journey }: { journey: Journey }) {
       </dl>
       <Group gap="xs" className={classes.actions}>
         <LinkButton to="/models/$model" params={{ model }}>
-          Deploy and verify
+          Verify and deploy
         </LinkButton>
         <LinkButton to="/playground" search={{ model }} variant="default">
           Try it in the playground

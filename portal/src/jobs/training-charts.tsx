@@ -1,4 +1,4 @@
-import { SimpleGrid, Text, useComputedColorScheme } from '@mantine/core'
+import { SimpleGrid, Text } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import {
   CartesianGrid,
@@ -95,14 +95,10 @@ function Chart(props: {
   share?: boolean
 }) {
   const { title, training, validation, metrics, marks, share } = props
-  // Recharts writes colours into attributes, which know no variables of CSS that change with the scheme by themselves.
-  const scheme = useComputedColorScheme('light')
-  const [first, second, text, line] =
-    scheme === 'dark' ? ['#8fa1ee', '#f2a36b', '#a7afbd', '#2b313d'] : ['#3b4cb8', '#b3541e', '#5a6372', '#e2e6ed']
   const validated = metrics.some((point) => validation in point)
   const last = metrics.at(-1)?.[training]
   const shown = (value: number) => (share ? `${(value * 100).toFixed(1)} %` : value.toFixed(3))
-  const tick = { fontSize: 12, fill: text }
+  const tick = { fontSize: 12, fill: 'var(--mantine-color-dimmed)' }
   return (
     <figure className={classes.figure}>
       <Text component="figcaption" size="sm" fw={560} mb="xs">
@@ -123,19 +119,19 @@ function Chart(props: {
             role="img"
             aria-label={`${title} by training step`}
           >
-            <CartesianGrid stroke={line} vertical={false} />
+            <CartesianGrid stroke="var(--line)" vertical={false} />
             <XAxis
               dataKey="step"
               type="number"
               domain={['dataMin', 'dataMax']}
               tick={tick}
-              stroke={line}
+              stroke="var(--line)"
               tickCount={6}
               allowDecimals={false}
             />
             <YAxis
               tick={tick}
-              stroke={line}
+              stroke="var(--line)"
               width={44}
               domain={share ? [0, 1] : [0, 'auto']}
               tickFormatter={(value: number) => (share ? `${Math.round(value * 100)} %` : String(value))}
@@ -153,12 +149,17 @@ function Chart(props: {
             />
             {validated && <Legend iconType="plainline" wrapperStyle={{ fontSize: 12 }} />}
             {marks.map((mark) => (
-              <ReferenceLine key={mark.id} x={mark.step_number} stroke={text} strokeDasharray="3 4" />
+              <ReferenceLine
+                key={mark.id}
+                x={mark.step_number}
+                stroke="var(--mantine-color-dimmed)"
+                strokeDasharray="3 4"
+              />
             ))}
             <Line
               name="Training"
               dataKey={training}
-              stroke={first}
+              stroke="var(--series-1)"
               strokeWidth={2}
               dot={metrics.length < 12 ? { r: 3 } : false}
               isAnimationActive={false}
@@ -167,7 +168,7 @@ function Chart(props: {
               <Line
                 name="Validation"
                 dataKey={validation}
-                stroke={second}
+                stroke="var(--series-2)"
                 strokeWidth={2}
                 strokeDasharray="6 3"
                 connectNulls

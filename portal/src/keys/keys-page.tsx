@@ -21,14 +21,14 @@ export function KeysPage() {
   return (
     <Page
       title="API keys"
-      about="A key opens all of this resource: its files, jobs, models and deployments. It is shown once, when it is made."
+      about="A key opens all of this resource: its files, jobs, models and deployments. It is shown once, when it is created."
       actions={<NewKey made={again} />}
     >
       <Card flush>
         {keys.data ? (
           keys.data.length === 0 ? (
             <Empty icon={<IconKey size={22} />} title="No keys">
-              Make one for each program that uses this resource.
+              Create one for each program that uses this resource.
             </Empty>
           ) : (
             <KeyTable keys={keys.data} again={again} />
@@ -51,7 +51,7 @@ function KeyTable({ keys, again }: { keys: readonly ApiKey[]; again: () => void 
         <Table.Tr>
           <Table.Th>Name</Table.Th>
           <Table.Th>Ends in</Table.Th>
-          <Table.Th className={classes.wide}>Made</Table.Th>
+          <Table.Th className={classes.wide}>Created</Table.Th>
           <Table.Th ta="right">Actions</Table.Th>
         </Table.Tr>
       </Table.Thead>
@@ -103,12 +103,12 @@ function NewKey({ made }: { made: () => void }) {
   return (
     <>
       <Button leftSection={<IconPlus size={16} />} onClick={() => setOpen(true)}>
-        Make a key
+        Create key
       </Button>
       <Modal
         opened={open}
         onClose={close}
-        title={make.data ? 'Your new key' : 'Make a key'}
+        title={make.data ? 'Your new key' : 'Create a key'}
         closeOnClickOutside={!make.data}
         closeButtonProps={{ 'aria-label': 'Close' }}
       >
@@ -135,7 +135,7 @@ function NewKey({ made }: { made: () => void }) {
               />
               <FormError error={make.error} />
               <Button type="submit" loading={make.isPending} disabled={name.trim() === ''}>
-                Make the key
+                Create key
               </Button>
             </Stack>
           </form>

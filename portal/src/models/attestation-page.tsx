@@ -120,7 +120,7 @@ function Checked({ verification, evidence }: { verification: Verification; evide
       <Text size="xs" c="dimmed" maw="46rem" mt="sm">
         Your browser did this with WebCrypto. It trusts this service for the public key and for the digest of the stored
         bytes, which it cannot read itself. To trust less, keep the attestation and check it offline with{' '}
-        <code>npx assay verify</code>.
+        <code className="command">npx assay verify</code>.
       </Text>
       <Group mt="md" gap="xs">
         <Button
@@ -165,11 +165,11 @@ function aboutOf(verification: Verification): string {
     case 'verified': {
       const { deployable } = verification.evaluation
       const says = deployable
-        ? 'It may be deployed.'
-        : 'The attestation is genuine, and it says that this model did not pass.'
+        ? 'The attestation is genuine, and says that this model passed.'
+        : 'The attestation is genuine, and says that this model did not pass.'
       const policy = verification.ownPolicy
-        ? 'The policy is the one that this portal was built with.'
-        : 'The policy is one that the service ships, but not the one that this portal was built with.'
+        ? 'Its policy is the one that this portal was built with.'
+        : 'Its policy is one that the service ships, but not the one that this portal was built with.'
       return `${says} ${policy}`
     }
     case 'refused':
@@ -181,11 +181,10 @@ function aboutOf(verification: Verification): string {
 
 function Contents({ evaluation, evidence }: { evaluation: SafetyEvaluation; evidence: Evidence }) {
   const facts: readonly (readonly [string, ReactNode])[] = [
-    ['Verdict', evaluation.deployable ? 'Deployable' : 'Not deployable'],
-    ['Outcome', evaluation.outcome],
+    ['Verdict', evaluation.deployable ? 'Deployable' : `Not deployable (${evaluation.outcome})`],
     ['Failed categories', evaluation.failedCategories.map((one) => CATEGORY_NAMES[one]).join(', ') || 'None'],
     ['Evaluated', dateTime(Date.parse(evaluation.evaluatedAt) / 1000)],
-    ['Policy', `${evaluation.policyVersion}`],
+    ['Policy', evaluation.policyVersion],
     ['Judge', evaluation.judge.name],
     ['Base model', evaluation.baseModel.name],
   ]

@@ -43,10 +43,10 @@ export function useConversation() {
       messages.push(...before.filter(({ content }) => content !== '').map(({ role, content }) => ({ role, content })))
       for await (const part of streamReply({ ...request, messages }, controller.signal)) {
         if (part.type === 'text') content += part.text
-        if (part.type === 'end' && part.reason === 'length') note = 'Ended at the longest length'
+        if (part.type === 'end' && part.reason === 'length') note = 'Cut off at the longest reply'
         if (part.type === 'end' && part.reason === 'content_filter') note = 'Ended by a content filter'
         if (part.type === 'usage')
-          note = [note, `${part.prompt} + ${part.completion} tokens`].filter(Boolean).join(' · ')
+          note = [note, `${part.prompt} prompt, ${part.completion} completion tokens`].filter(Boolean).join(' · ')
         show({ content, ...(note && { note }) })
       }
     } catch (thrown) {

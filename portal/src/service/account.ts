@@ -40,6 +40,14 @@ const bucket = z.object({
 export type DayOfCosts = z.infer<typeof bucket>
 
 /** Days with a charge, oldest first. */
-export async function dailyCosts(since: number): Promise<DayOfCosts[]> {
-  return (await call(z.object({ data: z.array(bucket) }), `/v1/organization/costs?start_time=${since}&limit=180`)).data
+export async function dailyCosts(): Promise<DayOfCosts[]> {
+  const schema = z.object({ data: z.array(bucket), next_page: z.string().nullable() })
+  const days: DayOfCosts[] = []
+  let page: string | null = '0'
+  while (page !== null) {
+    const found: z.infer<typeof schema> = await call(schema, `/v1/organization/costs?limit=180&page=${page}`)
+    days.push(...found.data)
+    page = found.next_page
+  }
+  return days
 }

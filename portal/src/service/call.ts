@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { apiKey } from './session.ts'
+import { apiKey, signOut } from './session.ts'
 
 /** What the service refused, in its own words. */
 export class ServiceError extends Error {
@@ -42,7 +42,8 @@ export interface Request {
 
 /** Asks the service; throws what it refused. Paths are of this origin only. */
 export async function ask(path: string, request: Request = {}): Promise<Response> {
-  const headers: Record<string, string> = { authorization: `Bearer ${request.key ?? apiKey() ?? ''}` }
+  const key = request.key ?? apiKey() ?? ''
+  const headers: Record<string, string> = { authorization: `Bearer ${key}` }
   if (request.json) headers['content-type'] = 'application/json'
   if (request.type) headers['content-type'] = request.type
   const reply = await fetch(path, {
@@ -57,6 +58,8 @@ export async function ask(path: string, request: Request = {}): Promise<Response
   if (reply.ok) return reply
   const told = errorBody.safeParse(await reply.json().catch(() => undefined))
   const error = told.success ? told.data.error : { message: `The service answered with status ${reply.status}.` }
+  // The tab's own key was deleted meanwhile: it opens nothing any more.
+  if (reply.status === 401 && key === apiKey()) signOut('This key is no longer valid.')
   throw new ServiceError(reply.status, error, reply.headers.get('x-request-id'))
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ask } from './call.ts'
 import { streamedValues } from './event-stream.ts'
+import { readStream } from './read-stream.ts'
 
 export interface ChatMessage {
   readonly role: 'system' | 'user' | 'assistant'
@@ -28,7 +29,7 @@ export async function* streamReply(
   const json = { ...request, stream: true, stream_options: { include_usage: true } }
   const reply = await ask('/v1/chat/completions', { method: 'POST', json, signal })
   if (!reply.body) return
-  for await (const value of streamedValues(reply.body)) {
+  for await (const value of streamedValues(readStream(reply.body))) {
     const failed = failure.safeParse(value)
     if (failed.success) throw new Error(failed.data.error.message)
     const { choices, usage } = chunk.parse(value)

@@ -1,3 +1,4 @@
+import { CATEGORIES } from 'assay/harm'
 import { z } from 'zod'
 import { ask, call, pageOf } from './call.ts'
 
@@ -27,11 +28,18 @@ export async function deleteFile(id: string): Promise<void> {
   await ask(`/v1/files/${encodeURIComponent(id)}`, { method: 'DELETE' })
 }
 
+/** An uploaded file, under the name that it came with. */
+export async function storedFile(id: string): Promise<File> {
+  const path = `/v1/files/${encodeURIComponent(id)}`
+  const [{ filename }, content] = await Promise.all([call(file, path), fileContent(id)])
+  return new File([content], filename)
+}
+
 export async function fileContent(id: string): Promise<Blob> {
   return (await ask(`/v1/files/${encodeURIComponent(id)}/content`)).blob()
 }
 
-const category = z.enum(['violence', 'sexual', 'hate_fairness', 'self_harm'])
+const category = z.enum(CATEGORIES)
 const finding = z.object({
   line: z.number(),
   message: z.number(),
@@ -52,12 +60,8 @@ const dataEvaluation = z.object({
 })
 export type DataEvaluation = z.infer<typeof dataEvaluation>
 
-/** The pre-check: the service judges the rows, answers, and keeps nothing of them. */
-export function evaluateFile(content: File, signal: AbortSignal) {
-  return call(dataEvaluation, '/assay/v1/data-evaluations', {
-    method: 'POST',
-    body: content,
-    type: 'application/jsonl',
-    signal,
-  })
+/** The pre-check, of a file or of the id of an uploaded one: the service judges the rows, answers, and keeps nothing. */
+export function evaluateFile(file: File | string, signal: AbortSignal) {
+  const rows = typeof file === 'string' ? { json: { file } } : { body: file, type: 'application/jsonl' }
+  return call(dataEvaluation, '/assay/v1/data-evaluations', { method: 'POST', ...rows, signal })
 }

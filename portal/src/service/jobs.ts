@@ -1,6 +1,8 @@
+import { CATEGORIES, type Category } from 'assay/harm'
 import { z } from 'zod'
 import { ask, call, pageOf } from './call.ts'
 import { streamedValues } from './event-stream.ts'
+import { readStream } from './read-stream.ts'
 
 const hyperparameter = z.union([z.literal('auto'), z.number()])
 
@@ -26,8 +28,7 @@ export const job = z.object({
 })
 export type Job = z.infer<typeof job>
 
-export const CATEGORIES = ['violence', 'sexual', 'hate_fairness', 'self_harm'] as const
-export type Category = (typeof CATEGORIES)[number]
+export { CATEGORIES, type Category }
 
 export const CATEGORY_NAMES: Readonly<Record<Category, string>> = {
   violence: 'Violence',
@@ -135,5 +136,5 @@ export async function listMetrics(id: string, points: number) {
 export async function* watchJob(id: string, signal: AbortSignal): AsyncGenerator<Journey> {
   const reply = await ask(`/assay/v1/fine_tuning/jobs/${at(id)}/journey/stream`, { signal })
   if (!reply.body) return
-  for await (const value of streamedValues(reply.body)) yield journey.parse(value)
+  for await (const value of streamedValues(readStream(reply.body))) yield journey.parse(value)
 }

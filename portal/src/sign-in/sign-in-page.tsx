@@ -14,7 +14,6 @@ export function SignInPage() {
       await listModels(tried)
       signIn(tried)
     },
-    onError: () => {},
   })
   useEffect(() => {
     document.title = 'Sign in · Assay'
@@ -40,7 +39,7 @@ export function SignInPage() {
             {!attempt.error && reasonOfSignOut() && <Alert color="gray">{reasonOfSignOut()}</Alert>}
             <PasswordInput
               label="API key"
-              description="The service printed one at its first start. It is kept for this tab only."
+              description="Kept for this tab only"
               placeholder="sk-assay-…"
               autoComplete="off"
               size="md"
@@ -59,8 +58,8 @@ export function SignInPage() {
         </form>
       </Paper>
       <Text c="dimmed" size="xs" ta="center" maw="26rem">
-        No key yet? Whoever runs the service makes one with <code>assay keys create</code>, or hands you the one that it
-        printed.
+        No key yet? The service printed one at its first start; <code className="command">assay keys create</code> makes
+        more.
       </Text>
     </main>
   )

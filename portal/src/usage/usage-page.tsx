@@ -12,13 +12,10 @@ const KINDS = { trained_tokens: 'Trained', prompt_tokens: 'Prompt', completion_t
 
 export function UsagePage() {
   const usage = useQuery({ queryKey: ['usage'], queryFn: usageTotals })
-  const costs = useQuery({ queryKey: ['costs'], queryFn: () => dailyCosts(0) })
+  const costs = useQuery({ queryKey: ['costs'], queryFn: dailyCosts })
   const error = usage.error ?? costs.error
   return (
-    <Page
-      title="Usage"
-      about="What was used, and what of it was charged. Training is charged only once its model has passed; evaluations never are."
-    >
+    <Page title="Usage" about="Training is charged once its model has passed. Evaluations and chat are never charged.">
       {usage.data && costs.data ? (
         <>
           <Totals usage={usage.data} costs={costs.data} />
@@ -47,7 +44,7 @@ function Totals({ usage, costs }: { usage: readonly Used[]; costs: readonly DayO
   const tiles = [
     ['Charged', money(charged, currency)],
     ['Tokens trained', count(trained)],
-    ['of them not charged', count(trained - billed)],
+    ['Tokens not charged', count(trained - billed)],
   ]
   return (
     <SimpleGrid cols={{ base: 1, xs: 3 }}>
