@@ -36,7 +36,7 @@ export default defineConfig({
           name: 'browser',
           include: ['tests/browser/*.test.ts'],
           execArgv: ['--conditions=assay-source'],
-          // One browser and one service at a time: what takes how long is part of what is tested.
+          // One browser and one service at a time.
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 300_000,

@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
+import { findChromium, installChromium, NO_CHROMIUM } from './browser/chromium.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const quick = process.argv.includes('--quick')
@@ -77,9 +78,11 @@ await check(
   ['-m', 'unittest', 'discover', '-s', 'python/judge', '-t', 'python/judge'],
   totals,
 )
+if (!quick) installChromium()
 if (!quick) await tests('browser', totals)
 if (!quick) await tests('journey', totals)
 
 const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : ''
+if (!quick && !findChromium()) process.stderr.write(`\nSkipped what needs a browser. ${NO_CHROMIUM}\n`)
 process.stdout.write(`\n${totals.passed} passed, ${totals.failed} failed${skipped}\n`)
 process.exitCode = totals.failed === 0 ? 0 : 1

@@ -1,23 +1,44 @@
-/** Debian's Chromium, installed where that can be done, driven by playwright-core. */
-import { spawnSync } from 'node:child_process'
+/** A Chromium of this machine, driven by playwright-core. */
+import { type SpawnSyncOptions, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 
-const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+const PLACES = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+]
+const isRoot = process.getuid?.() === 0
 
-/** Where a Chromium is; on Debian, as root, it is installed first. Undefined where there is none. */
+export const NO_CHROMIUM = 'There is no Chromium here: install Chromium or Chrome, or set ASSAY_CHROMIUM to its path.'
+
+/** Where a Chromium is. Undefined where there is none. */
 export function findChromium(): string | undefined {
-  const found = () => [process.env.ASSAY_CHROMIUM, ...PLACES].find((path) => path && existsSync(path))
-  if (found() || !existsSync('/etc/debian_version') || process.getuid?.() !== 0) return found()
+  const named = process.env.ASSAY_CHROMIUM
+  if (named && !existsSync(named)) throw new Error(`ASSAY_CHROMIUM names ${named}, where there is nothing.`)
+  return named ?? PLACES.find((path) => existsSync(path))
+}
+
+/** As `findChromium`; on Debian, as root, it is installed where there is none. */
+export function installChromium(): string | undefined {
+  if (findChromium() || !isRoot || !existsSync('/etc/debian_version')) return findChromium()
   process.stderr.write('Installing Chromium for the browser tests (about a minute)\n')
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  spawnSync('apt-get', ['update', '-qq'], { env })
-  spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], { env })
-  return found()
+  const options: SpawnSyncOptions = {
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    stdio: ['ignore', 'ignore', 'inherit'],
+    timeout: 300_000,
+  }
+  spawnSync('apt-get', ['update', '-qq'], options)
+  spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], options)
+  return findChromium()
 }
 
 export function openBrowser(executablePath: string): Promise<Browser> {
-  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--force-color-profile=srgb'] })
+  // As root, Chromium's own sandbox does not start.
+  const args = ['--disable-gpu', '--force-color-profile=srgb', ...(isRoot ? ['--no-sandbox'] : [])]
+  return chromium.launch({ executablePath, args })
 }
 
 /** What a page did that it must not: errors it wrote, and requests to anywhere else. */

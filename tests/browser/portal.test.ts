@@ -9,8 +9,6 @@ import { KEY, OBEY, type Rehearsal, rehearse, trainingFile } from './rehearsal.t
 import { allEnded, call, createJob, drop, type Prepared, prepare, until } from './scenes.ts'
 
 const chromium = findChromium()
-if (!chromium)
-  process.stderr.write('The browser tests are skipped: there is no Chromium here, and it cannot be installed.\n')
 
 const REFUSED_DATA =
   'The provided training data failed RAI checks for harm types: [hate_fairness, self_harm, violence]. Please fix the data and try again.'

@@ -244,8 +244,13 @@ export async function allEnded(service: Rehearsal): Promise<void> {
   }
 }
 
-/** As a person does it: drops a file, names the job, creates it. */
-export async function createJob(page: Page, content: string, suffix: string): Promise<void> {
+/** As a person does it: drops a file, names the job, sets what is given, creates it; on the page of a new job. */
+export async function createJob(
+  page: Page,
+  content: string,
+  suffix: string,
+  settings: Readonly<Record<'Epochs' | 'Seed', number>> | Record<string, never> = {},
+): Promise<void> {
   await drop(page, `${suffix}.jsonl`, content)
   await page.getByText(`${suffix}.jsonl`).first().waitFor({ state: 'attached' })
   await until(
@@ -253,6 +258,7 @@ export async function createJob(page: Page, content: string, suffix: string): Pr
     `document.querySelector('input[placeholder^="Choose"], input[placeholder^="None up"]')?.value.startsWith('${suffix}.jsonl')`,
   )
   await page.getByLabel('Suffix').fill(suffix)
+  for (const [name, value] of Object.entries(settings)) await page.getByLabel(name).fill(String(value))
   await page.getByRole('button', { name: 'Create job' }).click()
   await page.getByRole('heading', { name: 'Journey' }).waitFor()
 }

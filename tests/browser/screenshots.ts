@@ -5,7 +5,7 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
-import { findChromium, openBrowser, signedIn } from './chromium.ts'
+import { installChromium, NO_CHROMIUM, openBrowser, signedIn } from './chromium.ts'
 import { KEY, type Rehearsal, rehearse } from './rehearsal.ts'
 import { EMPTY_SCENES, type Prepared, prepare, SCENES, type Scene } from './scenes.ts'
 
@@ -22,9 +22,9 @@ const DARK = [
 ]
 const ON_A_PHONE = ['jobs', 'job-data-refused', 'evaluation-live', 'check-file-refused', 'models', 'sign-in']
 
-const executable = findChromium()
+const executable = installChromium()
 if (!executable) {
-  process.stderr.write('There is no Chromium here, and it cannot be installed. Set ASSAY_CHROMIUM to one.\n')
+  process.stderr.write(`${NO_CHROMIUM}\n`)
   process.exit(3)
 }
 await mkdir(FOLDER, { recursive: true })
