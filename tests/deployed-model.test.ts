@@ -111,7 +111,7 @@ async function createInPortal(page: Page): Promise<string> {
   await page.getByRole('link', { name: 'Create job' }).click()
   await createJob(page, await example('school-mathematics.jsonl'), 'mathematics', { Epochs: EPOCHS, Seed: SEED })
   const [id = ''] = /ftjob-[0-9a-f]+/.exec(page.url()) ?? []
-  const patiently = { timeout: 10 * 60_000 }
+  const patiently = { timeout: 20 * 60_000 }
   await page
     .getByText(/· .* at step \d+/)
     .first()

@@ -11,15 +11,16 @@ import { EMPTY_SCENES, type Prepared, prepare, SCENES, type Scene } from './scen
 
 const FOLDER = join(import.meta.dirname, '..', '..', 'docs', 'images')
 const WIDE = { width: 1180, height: 720 }
+/** Where the height of a usual window would cut through what the picture is for. */
+const HEIGHTS: Readonly<Record<string, number>> = {
+  attestation: 940,
+  'evaluation-live': 880,
+  'job-model-refused': 790,
+  'job-succeeded': 960,
+  'new-job': 840,
+}
 const PHONE = { width: 360, height: 740 }
-const DARK = [
-  'jobs',
-  'job-model-refused',
-  'evaluation-live',
-  'check-file-refused',
-  'attestation',
-  'playground-answered',
-]
+const DARK = ['jobs', 'job-model-refused', 'evaluation-live', 'playground-answered']
 const ON_A_PHONE = ['jobs', 'job-data-refused', 'evaluation-live', 'check-file-refused', 'models', 'sign-in']
 
 const executable = installChromium()
@@ -45,7 +46,8 @@ const sizes = await Promise.all((await readdir(FOLDER)).map(async (name) => (awa
 process.stderr.write(`${sizes.length} pictures, ${Math.round(sizes.reduce((sum, size) => sum + size, 0) / 1000)} kB\n`)
 
 async function photograph(scene: Scene, where: Rehearsal, prepared: Prepared): Promise<void> {
-  const context = await (browser as Browser).newContext({ viewport: WIDE, reducedMotion: 'reduce', timezoneId: 'UTC' })
+  const viewport = { ...WIDE, height: HEIGHTS[scene.name] ?? WIDE.height }
+  const context = await (browser as Browser).newContext({ viewport, reducedMotion: 'reduce', timezoneId: 'UTC' })
   try {
     const path = scene.path(prepared)
     const page = scene.stranger ? await context.newPage() : await signedIn(context, where.url, KEY, path)
@@ -53,8 +55,8 @@ async function photograph(scene: Scene, where: Rehearsal, prepared: Prepared): P
     await scene.ready(page, { service: where, prepared })
     await page.mouse.move(0, 0)
     const shoot = async (suffix: string) => {
-      await page.waitForTimeout(250)
-      await page.screenshot({ path: join(FOLDER, `portal-${scene.name}${suffix}.png`) })
+      await page.waitForTimeout(500)
+      await page.screenshot({ path: join(FOLDER, `portal-${scene.name}${suffix}.png`), animations: 'disabled' })
     }
     await shoot('')
     if (DARK.includes(scene.name)) {
