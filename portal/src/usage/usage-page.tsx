@@ -15,7 +15,7 @@ export function UsagePage() {
   const costs = useQuery({ queryKey: ['costs'], queryFn: dailyCosts })
   const error = usage.error ?? costs.error
   return (
-    <Page title="Usage" about="Training is charged once its model has passed. Evaluations and chat are never charged.">
+    <Page title="Usage" about="Training is charged once its model has passed. Evaluations never are.">
       {usage.data && costs.data ? (
         <>
           <Totals usage={usage.data} costs={costs.data} />
