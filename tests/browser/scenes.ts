@@ -87,6 +87,8 @@ export const SCENES: readonly Scene[] = [
       await page.getByRole('link', { name: 'Model evaluation' }).click()
       await page.getByText('simulated conversations held so far').waitFor()
       await until(page, "[...document.querySelectorAll('dd')].some((one) => Number(one.textContent) >= 14)")
+      // It is not to be over before it was looked at.
+      service.pace.reply = 3_000
     },
     after: async ({ service }) => {
       Object.assign(service.pace, { step: 5, reply: 0 })

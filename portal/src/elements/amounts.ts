@@ -1,7 +1,9 @@
 const number = new Intl.NumberFormat('en')
 const day = new Intl.DateTimeFormat('en', { dateStyle: 'medium' })
 const moment = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'medium' })
-const shortMoment = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' })
+const minute = { month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' } as const
+const ofThisYear = new Intl.DateTimeFormat('en', minute)
+const ofAnyYear = new Intl.DateTimeFormat('en', { ...minute, year: 'numeric' })
 const clock = new Intl.DateTimeFormat('en', { timeStyle: 'medium' })
 
 export const count = (value: number) => number.format(value)
@@ -23,7 +25,12 @@ export const percent = (share: number, digits = 1) => `${(share * 100).toFixed(d
 /** Of seconds since 1970, as the API gives times; shown in the reader's own time zone. */
 export const date = (seconds: number) => day.format(seconds * 1000)
 export const dateTime = (seconds: number) => moment.format(seconds * 1000)
-export const shortDateTime = (seconds: number) => shortMoment.format(seconds * 1000)
+/** To the minute; the year only where it is not this one. */
+export function shortDateTime(seconds: number): string {
+  const at = new Date(seconds * 1000)
+  return (at.getFullYear() === new Date().getFullYear() ? ofThisYear : ofAnyYear).format(at)
+}
+
 export const timeOfDay = (seconds: number) => clock.format(seconds * 1000)
 
 export function duration(seconds: number): string {

@@ -94,7 +94,7 @@ function JobTable({ jobs }: { jobs: readonly Job[] }) {
               <Group gap={6}>
                 <JobStatus status={job.status} />
                 {reason(job) && (
-                  <Text size="xs" c="dimmed">
+                  <Text size="xs" c="dimmed" className={classes.reason}>
                     {reason(job)}
                   </Text>
                 )}

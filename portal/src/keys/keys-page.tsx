@@ -60,7 +60,7 @@ function KeyTable({ keys, again }: { keys: readonly ApiKey[]; again: () => void 
           <Table.Tr key={key.id}>
             <Table.Td>
               <Group gap="xs">
-                <Text size="sm" fw={560}>
+                <Text size="sm" fw={560} className={classes.name}>
                   {key.name}
                 </Text>
                 {key.last_four === own && <Status tone="quiet">This tab</Status>}

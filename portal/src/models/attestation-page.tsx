@@ -99,7 +99,7 @@ function Checked({ verification, evidence }: { verification: Verification; evide
         </span>
         <Stack gap={4}>
           <Title order={2}>{titleOf(verification)}</Title>
-          <Text size="sm" maw="46rem">
+          <Text size="sm" maw="50rem">
             {aboutOf(verification)}
           </Text>
         </Stack>
