@@ -15,6 +15,7 @@ const WIDE = { width: 1180, height: 720 }
 const HEIGHTS: Readonly<Record<string, number>> = {
   attestation: 940,
   'evaluation-live': 880,
+  'job-data-refused': 770,
   'job-model-refused': 790,
   'job-succeeded': 960,
   'new-job': 840,
