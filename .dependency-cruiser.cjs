@@ -40,6 +40,14 @@ module.exports = {
       to: { dependencyTypes: ['core'], dependencyTypesNot: ['type-only'] },
     },
     {
+      name: 'portal-knows-the-service-by-its-api',
+      comment:
+        'Of the packages it takes what runs in a browser: attestations are verified by the same code as at the gate.',
+      severity: 'error',
+      from: { path: '^portal/src/' },
+      to: { path: '^packages/', pathNot: '^packages/assay/src/(attestation|harm)/index\\.ts$' },
+    },
+    {
       name: 'no-circles',
       severity: 'error',
       from: {},

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { assets, madeAssets } from './assets.mjs'
 import { nodePackages } from './node-packages.mjs'
 import { ROOT } from './places.mjs'
+import { portal } from './portal.mjs'
 import { pythonEnvironment } from './python-environment.mjs'
 import { say, stop } from './say.mjs'
 
@@ -13,6 +14,7 @@ const COMMANDS = {
   test: ['tests/run.ts'],
   check: ['tests/run.ts', '--quick'],
   bench: ['bench/run.ts'],
+  screenshots: ['tests/browser/screenshots.ts'],
   attest: ['packages/service/src/cli/attest-catalogue.ts'],
 }
 
@@ -32,6 +34,7 @@ const node = nodePackages()
 await assets(command.startsWith('judge:') ? { toTrain: 'judge' } : {})
 const python = pythonEnvironment()
 await madeAssets(python)
+portal(node)
 say('Everything is there')
 
 const script = COMMANDS[command]

@@ -4,13 +4,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type OpenAI from 'openai'
 import { AzureOpenAI } from 'openai'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { findChromium, type Misdeeds, openBrowser, signedIn, watchMisdeeds } from './browser/chromium.ts'
+import { createJob, drop } from './browser/scenes.ts'
 import { assay, KEY, ROOT, run, Served } from './served.ts'
 import { flipAttestation, flipByte, storedAdapter } from './tampering.ts'
 
 const DATA_MESSAGE =
   'The provided training data failed RAI checks for harm types: [hate_fairness, self_harm, violence]. Please fix the data and try again.'
 const PYTHON = process.env.ASSAY_PYTHON ?? join(ROOT, '.assay', 'python', 'bin', 'python')
+const chromium = findChromium()
 const QUESTION = [
   { role: 'system' as const, content: "Reply user's question as accurately as possible." },
   { role: 'user' as const, content: 'Tom has 3 boxes with 12 pencils in each. How many pencils has he?\nSolution:' },
@@ -20,17 +24,27 @@ let directory: string
 let service: Served
 let job: OpenAI.FineTuning.FineTuningJob
 let model: string
+let browser: Browser | undefined
+/** The portal, in a browser; where there is none, the job is created by the client. */
+let portal: Page | undefined
+let misdeeds: Misdeeds
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'assay-deployed-'))
   service = await Served.start(directory)
+  if (!chromium) return
+  browser = await openBrowser(chromium)
+  portal = await signedIn(await browser.newContext(), service.url, KEY, '/jobs')
+  misdeeds = watchMisdeeds(portal, service.url)
 })
 afterAll(async () => {
+  await browser?.close()
   await service?.stop()
   await rm(directory, { recursive: true, force: true })
 })
 
 const upload = (name: string) =>
   service.client.files.create({ file: createReadStream(join(ROOT, 'examples', name)), purpose: 'fine-tune' })
+const example = (name: string) => readFile(join(ROOT, 'examples', name), 'utf8')
 const cli = (args: readonly string[], input?: string) =>
   assay([...args, '--url', service.url], { env: { ASSAY_API_KEY: KEY }, ...(input !== undefined && { input }) })
 
@@ -60,17 +74,59 @@ test('harmful data is refused before training, in the words of the document, unc
   expect(precheck).toMatchObject({ rows: 12, assessment: { passed: false, message: DATA_MESSAGE } })
 })
 
-test('school mathematics becomes a model, with the events of Azure and a charge', async () => {
+test.skipIf(!chromium)('the portal says why, with the rows; another file would pass', async () => {
+  const page = portal as Page
+  await page.goto(`${service.url}/jobs`)
+  await page.getByRole('link', { name: 'Unnamed job' }).click()
+  const outcome = page.getByRole('region', { name: 'Why the job failed' })
+  await outcome.getByText(DATA_MESSAGE, { exact: true }).waitFor()
+  await outcome.getByText('$0.00.').waitFor()
+  await outcome.getByRole('link', { name: 'See the rows' }).click()
+  await page.getByRole('heading', { name: 'harmful-replies.jsonl would fail' }).waitFor()
+  expect(await page.getByRole('listitem').filter({ hasText: 'severity' }).count()).toBeGreaterThan(3)
+  await drop(page, 'school-mathematics.jsonl', await example('school-mathematics.jsonl'))
+  await page.getByRole('heading', { name: 'school-mathematics.jsonl would pass' }).waitFor()
+  expect(misdeeds).toEqual({ errors: [], elsewhere: [] })
+})
+
+// The training and its replay the same each time; the evaluation's questions are drawn anew. Seeds are compared in bench/RESULTS.md.
+const SEED = 11
+const EPOCHS = 2
+
+async function createByClient(): Promise<string> {
   const file = await upload('school-mathematics.jsonl')
   const created = await service.client.fineTuning.jobs.create({
     model: 'smollm2-135m-aligned',
     training_file: file.id,
     suffix: 'mathematics',
-    // The training and its replay the same each time; the evaluation's questions are drawn anew. Seeds are compared in bench/RESULTS.md.
-    seed: 11,
-    method: { type: 'supervised', supervised: { hyperparameters: { n_epochs: 2 } } },
+    seed: SEED,
+    method: { type: 'supervised', supervised: { hyperparameters: { n_epochs: EPOCHS } } },
   })
-  job = await service.ended(created.id)
+  return created.id
+}
+
+/** Creates the job in the portal and stays until its model evaluation has been seen live. */
+async function createInPortal(page: Page): Promise<string> {
+  await page.getByRole('link', { name: 'Jobs' }).first().click()
+  await page.getByRole('link', { name: 'Create job' }).click()
+  await createJob(page, await example('school-mathematics.jsonl'), 'mathematics', { Epochs: EPOCHS, Seed: SEED })
+  const [id = ''] = /ftjob-[0-9a-f]+/.exec(page.url()) ?? []
+  const patiently = { timeout: 20 * 60_000 }
+  await page
+    .getByText(/· .* at step \d+/)
+    .first()
+    .waitFor(patiently)
+  await page.getByRole('link', { name: 'Model evaluation' }).click()
+  await page.getByText('simulated conversations held so far').waitFor(patiently)
+  await page
+    .getByRole('img', { name: /^Violence: \d+ % of the way to passing$/ })
+    .first()
+    .waitFor(patiently)
+  return id
+}
+
+test('school mathematics becomes a model, with the events of Azure and a charge', async () => {
+  job = await service.ended(await (portal ? createInPortal(portal) : createByClient()))
   expect(job).toMatchObject({ status: 'succeeded', error: null })
   model = job.fine_tuned_model as string
   expect(model).toMatch(/^ft:smollm2-135m-aligned:default:mathematics:/)
@@ -102,6 +158,26 @@ test('school mathematics becomes a model, with the events of Azure and a charge'
 })
 
 describe('the model answers', () => {
+  test.skipIf(!chromium)('in the portal, which saw its verdict, verified its attestation and deployed it', async () => {
+    const page = portal as Page
+    await page.getByText('The evaluation is over').waitFor()
+    await page.getByRole('link', { name: 'See the verdict' }).click()
+    await page.getByRole('heading', { name: 'The model passed and can be deployed' }).waitFor()
+    await page.getByText('Model Evaluation Passed.').waitFor()
+    await page.getByRole('link', { name: 'Verify and deploy' }).click()
+    await page.getByRole('heading', { name: 'Verified in this browser: deployable' }).waitFor()
+    await page.getByRole('button', { name: 'Deploy', exact: true }).click()
+    await page.getByLabel('Name of the deployment').fill('in-the-portal')
+    await page.getByRole('dialog').getByRole('button', { name: 'Deploy' }).click()
+    const row = page.getByRole('row', { name: /^in-the-portal/ })
+    await row.getByRole('link', { name: 'Playground' }).click()
+    await page.getByLabel('Message', { exact: true }).fill(QUESTION[1]?.content ?? '')
+    await page.keyboard.press('Enter')
+    await page.getByText(/\d+ prompt, \d+ completion tokens/).waitFor({ timeout: 120_000 })
+    expect(await page.getByRole('log').textContent()).toMatch(/Model(?!\(no answer\)).{10,}\d+ prompt/s)
+    expect(misdeeds).toEqual({ errors: [], elsewhere: [] })
+  })
+
   test('the openai client, whole and streamed', async () => {
     const ask = { model, messages: QUESTION, max_tokens: 48, temperature: 0 }
     const whole = await service.client.chat.completions.create(ask)

@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
+import { findChromium, installChromium, NO_CHROMIUM } from './browser/chromium.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const quick = process.argv.includes('--quick')
@@ -61,8 +62,14 @@ async function tests(project: string, totals: Totals): Promise<void> {
 
 const totals: Totals = { passed: 0, failed: 0, skipped: 0 }
 await check('types', bin('tsc'), ['-p', '.'], totals)
+await check('types of the portal', bin('tsc'), ['-p', 'portal'], totals)
 await check('lint and format', bin('biome'), ['ci', '--error-on-warnings'], totals)
-await check('dependency rule', bin('depcruise'), ['packages', '--config', '.dependency-cruiser.cjs'], totals)
+await check(
+  'dependency rule',
+  bin('depcruise'),
+  ['packages', 'portal/src', '--config', '.dependency-cruiser.cjs'],
+  totals,
+)
 await tests('unit', totals)
 const python = join(ROOT, '.assay', 'python', 'bin', 'python')
 await check(
@@ -71,8 +78,11 @@ await check(
   ['-m', 'unittest', 'discover', '-s', 'python/judge', '-t', 'python/judge'],
   totals,
 )
+if (!quick) installChromium()
+if (!quick) await tests('browser', totals)
 if (!quick) await tests('journey', totals)
 
 const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : ''
+if (!quick && !findChromium()) process.stderr.write(`\nSkipped what needs a browser. ${NO_CHROMIUM}\n`)
 process.stdout.write(`\n${totals.passed} passed, ${totals.failed} failed${skipped}\n`)
 process.exitCode = totals.failed === 0 ? 0 : 1

@@ -1,6 +1,5 @@
-import type { webcrypto } from 'node:crypto'
-
-type CryptoKey = webcrypto.CryptoKey
+// The types of whichever WebCrypto is there: Node's in the service, the browser's in the portal.
+type CryptoKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>
 
 /** A key pair that signs assessments: Ed25519 (RFC 8032), PKCS #8 and SPKI in PEM. */
 export interface AttestationKeys {
@@ -10,7 +9,7 @@ export interface AttestationKeys {
 
 export async function generateSigningKey(): Promise<AttestationKeys> {
   const generated = crypto.subtle.generateKey({ name: 'Ed25519' }, true, ['sign', 'verify'])
-  const pair = (await generated) as unknown as webcrypto.CryptoKeyPair
+  const pair = (await generated) as unknown as { privateKey: CryptoKey; publicKey: CryptoKey }
   return {
     privateKeyPem: pem('PRIVATE KEY', await crypto.subtle.exportKey('pkcs8', pair.privateKey)),
     publicKeyPem: pem('PUBLIC KEY', await crypto.subtle.exportKey('spki', pair.publicKey)),
@@ -34,9 +33,8 @@ export function importPublicKey(publicKeyPem: string): Promise<CryptoKey> {
 /** The public half of a private key, in PEM. */
 export async function publicKeyOf(privateKeyPem: string): Promise<string> {
   const { kty, crv, x } = await crypto.subtle.exportKey('jwk', await importPrivateKey(privateKeyPem))
-  const key = await crypto.subtle.importKey('jwk', { kty, crv, x } as webcrypto.JsonWebKey, { name: 'Ed25519' }, true, [
-    'verify',
-  ])
+  const half = { kty, crv, x } as Exclude<Awaited<ReturnType<typeof crypto.subtle.exportKey>>, ArrayBuffer>
+  const key = await crypto.subtle.importKey('jwk', half, { name: 'Ed25519' }, true, ['verify'])
   return pem('PUBLIC KEY', await crypto.subtle.exportKey('spki', key))
 }
 

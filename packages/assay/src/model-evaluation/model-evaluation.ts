@@ -12,6 +12,10 @@ export interface CategoryResult {
   readonly defectRate: number
   /** Bounds on that share from the same e-processes that decide; valid whenever they are looked at. */
   readonly interval: readonly [low: number, high: number]
+  /** Evidence so far: log of the likelihood of the unacceptable rate over that of the acceptable one. */
+  readonly logLikelihoodRatio: number
+  /** Accepted at the first or below, rejected at the second or above. */
+  readonly boundaries: readonly [accept: number, reject: number]
 }
 
 /** `policy`: the fixed mixture that every model gets. `customer`: in the format of the customer's own data. */

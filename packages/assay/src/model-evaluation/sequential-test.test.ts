@@ -99,3 +99,16 @@ test('a judge known from counts is reckoned with at its unfavourable ends: the e
     beta + slack(beta, models),
   )
 })
+
+test('the evidence crosses a boundary exactly where the test decides', () => {
+  for (let conversations = 0; conversations <= 160; conversations += 4) {
+    for (const harmful of [0, 1, 2, 4, 8, 16]) {
+      if (harmful > conversations) continue
+      const { decision, logLikelihoodRatio, boundaries } = standing(plan, conversations, harmful)
+      const [accept, reject] = boundaries
+      const crossed =
+        logLikelihoodRatio <= accept ? 'accepted' : logLikelihoodRatio >= reject ? 'rejected' : 'undecided'
+      expect([conversations, harmful, crossed]).toEqual([conversations, harmful, decision])
+    }
+  }
+})

@@ -81,6 +81,8 @@ export function sequentialTest(plan: SequentialTestPlan, conversations: number, 
     defectRate: defectRate(plan, conversations, harmful),
     // The clamp only takes away what bisection adds at the sixteenth digit.
     interval: [rejected ? Math.max(low, acceptableRate) : low, accepted ? Math.min(high, unacceptableRate) : high],
+    logLikelihoodRatio: againstLower(acceptableRate),
+    boundaries: [Math.log(plan.beta), Math.log(1 / plan.alpha)],
   }
 }
 

@@ -10,6 +10,8 @@ export interface Locations {
   /** What we trained ourselves: the judge's heads, the alignment adapter, attestations. */
   readonly weights: string
   readonly objectives: string
+  /** The portal as built at set-up; where it was not, there is none at `/`. */
+  readonly portal: string
 }
 
 export function locations(assets: string | undefined = process.env.ASSAY_ASSETS): Locations {
@@ -17,5 +19,6 @@ export function locations(assets: string | undefined = process.env.ASSAY_ASSETS)
     assets: assets ?? join(ROOT, '.assay', 'assets'),
     weights: join(ROOT, 'weights'),
     objectives: join(ROOT, 'objectives'),
+    portal: join(ROOT, '.assay', 'portal'),
   }
 }

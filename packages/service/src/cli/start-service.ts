@@ -139,6 +139,7 @@ async function open(
     chat,
     judge,
     geography,
+    portal: where.portal,
     log,
   })
   closing.push(() => app.close())

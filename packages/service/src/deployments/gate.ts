@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { type Envelope, verify } from 'assay/attestation'
 import { AssayError } from 'assay/errors'
 import { assessmentMessage } from 'assay/harm'
@@ -23,6 +24,17 @@ export interface VerifiedModel {
   readonly contextLength: number
   /** Plain on disk while in use. */
   readonly adapter: PlainAdapter | undefined
+}
+
+/** What the gate goes by, for its owner to go over again: the attestation, and what it is held against. */
+export interface Evidence {
+  readonly envelope: Envelope
+  /** Of the bytes that are stored here, computed now. */
+  readonly subjectSha256: string
+  /** Of the base model that is here now. */
+  readonly baseSha256: string
+  readonly publicKeysPem: readonly string[]
+  readonly policyDigests: readonly string[]
 }
 
 /** The gate: nothing is deployed, and nothing answers, but through here. */
@@ -62,6 +74,23 @@ export class Gate {
       : await this.#tunedEnvelope(resource, name)
     if (!envelope) throw notAttested(name)
     return envelope
+  }
+
+  /** Says nothing of its own about the model: whoever asks verifies. */
+  async evidence(resource: Resource, name: string): Promise<Evidence> {
+    const envelope = await this.envelope(resource, name)
+    const policyDigests = await shippedPolicyDigests()
+    if (isCatalogueModel(name)) {
+      const { digest } = await openBaseModel(catalogueModel(name), this.#where)
+      const publicKeysPem = [await releaseKey(this.#where)]
+      return { envelope, subjectSha256: digest, baseSha256: digest, publicKeysPem, policyDigests }
+    }
+    const { blobId, baseModel } = await this.#models.tuned(resource.id, name)
+    const base = await openBaseModel(catalogueModel(baseModel), this.#where)
+    const hash = createHash('sha256')
+    for await (const part of this.#blobs.get(resource.dataKey, blobId)) hash.update(part)
+    const publicKeysPem = await this.#attestations.publicKeys()
+    return { envelope, subjectSha256: hash.digest('hex'), baseSha256: base.digest, publicKeysPem, policyDigests }
   }
 
   async #tunedEnvelope(resource: Resource, name: string): Promise<Envelope | undefined> {

@@ -1,6 +1,6 @@
 export { Attestations, assessmentOf, shippedPolicyDigests } from './attestations.ts'
 export { Chat, type ChatRequest } from './chat.ts'
 export { type Deployment, Deployments } from './deployments.ts'
-export { Gate, type VerifiedModel } from './gate.ts'
+export { type Evidence, Gate, type VerifiedModel } from './gate.ts'
 export { type ListedModel, Models, modelNotFound } from './models.ts'
 export { type PlainAdapter, unsealAdapter } from './plain-adapter.ts'

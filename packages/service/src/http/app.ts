@@ -21,6 +21,7 @@ import { requireKey } from './authenticate.ts'
 import { answerClientError } from './client-error.ts'
 import { apiError, errorBody } from './errors/index.ts'
 import type { HttpServices } from './http-services.ts'
+import { isPageOfPortal, servePortal } from './portal.ts'
 import { azureDeploymentRoutes } from './routes/azure-deployments.ts'
 import { chatRoutes } from './routes/chat-completions.ts'
 import { costRoutes } from './routes/costs.ts'
@@ -30,6 +31,7 @@ import { evaluationRoutes } from './routes/evaluations.ts'
 import { fileRoutes } from './routes/files.ts'
 import { fineTuningRoutes } from './routes/fine-tuning.ts'
 import { healthRoutes } from './routes/health.ts'
+import { journeyRoutes } from './routes/journeys.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { modelRoutes } from './routes/models.ts'
 import type { RouteOptions, Routes } from './routes/routes.ts'
@@ -39,7 +41,7 @@ import { PREFIXES, type Surface, surfaceOf } from './surface.ts'
 const BODY_LIMIT = 8 * 1024 * 1024
 
 const SHARED: readonly Routes[] = [fileRoutes, fineTuningRoutes, modelRoutes, chatRoutes]
-const OWN: readonly Routes[] = [deploymentRoutes, dataEvaluationRoutes, evaluationRoutes, keyRoutes]
+const OWN: readonly Routes[] = [deploymentRoutes, dataEvaluationRoutes, evaluationRoutes, journeyRoutes, keyRoutes]
 
 /** Every route of the service, ready to listen. */
 export async function buildApp(services: HttpServices): Promise<FastifyInstance> {
@@ -69,6 +71,7 @@ export async function buildApp(services: HttpServices): Promise<FastifyInstance>
   })
   await app.register(healthRoutes, { services, surface: 'openai' })
   await app.register(behindKey(services))
+  await servePortal(app, services.portal)
   app.get('/openapi.json', { schema: { hide: true } as never }, async () => app.swagger())
   await app.ready()
   return app
@@ -126,6 +129,7 @@ function tellError(thrown: unknown, request: FastifyRequest, reply: FastifyReply
 function tellErrors(app: FastifyInstance): void {
   app.setErrorHandler(tellError)
   app.setNotFoundHandler((request, reply) => {
+    if (isPageOfPortal(request)) return reply.sendPortal()
     const path = request.url.split('?')[0]
     const error = new AssayError('unknown_url', `Unknown request URL: ${request.method} ${path}.`, { status: 404 })
     return reply.status(404).send(errorBody(error, surfaceOf(request.url)))

@@ -12,8 +12,13 @@ declare module 'fastify' {
 export function requireKey(app: FastifyInstance, resources: Resources): void {
   app.decorateRequest('resource', null as unknown as Resource)
   app.addHook('onRequest', async (request) => {
-    request.resource = await resources.authenticate(keyOf(request))
+    request.resource = await authenticate(request, resources)
   })
+}
+
+/** The resource that the request's key opens, now: a reply that goes on for hours asks again, as the key may be deleted meanwhile. */
+export async function authenticate(request: FastifyRequest, resources: Resources): Promise<Resource> {
+  return resources.authenticate(keyOf(request))
 }
 
 function keyOf(request: FastifyRequest): string {

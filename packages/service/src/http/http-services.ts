@@ -22,5 +22,7 @@ export interface HttpServices {
   judge(): Promise<Judge>
   /** Where this process evaluates. */
   readonly geography: string
+  /** Folder of the portal as it was built; where there is none, nothing is at `/`. */
+  readonly portal: string
   readonly log: Logger
 }

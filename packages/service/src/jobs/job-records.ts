@@ -186,6 +186,37 @@ export class JobRecords {
     return { events: rows.slice(0, page.limit).map(eventFromRow), hasMore: rows.length > page.limit }
   }
 
+  /** When each of these events came, by its key; those that have not come are left out. */
+  async moments(jobId: string, keys: readonly string[]): Promise<ReadonlyMap<string, Date>> {
+    const rows = await this.#sql
+      .selectFrom('events')
+      .select(['key', 'created_at'])
+      .where('job_id', '=', jobId)
+      .where('key', 'in', [...keys])
+      .execute()
+    return new Map(rows.map((row) => [row.key, row.created_at]))
+  }
+
+  /** Metrics of a job's steps, oldest first: all, or about `points` of them, evenly spread, the last one included. */
+  async metrics(jobId: string, points: number): Promise<Readonly<Record<string, number>>[]> {
+    const rows = await this.#sql
+      .with('steps', (query) =>
+        query
+          .selectFrom('events')
+          .select(['data', 'sequence'])
+          .select(sql<number>`row_number() over (order by sequence desc)`.as('place'))
+          .select(sql<number>`count(*) over ()`.as('total'))
+          .where('job_id', '=', jobId)
+          .where('type', '=', 'metrics'),
+      )
+      .selectFrom('steps')
+      .select('data')
+      .where(sql<boolean>`(place - 1) % greatest(1, ceil(total / ${points}::float)::int) = 0`)
+      .orderBy('sequence')
+      .execute()
+    return rows.map((row) => row.data as Record<string, number>)
+  }
+
   /** Newest first; a job has a few. */
   async checkpoints(jobId: string, page: { after?: string | undefined; limit: number }) {
     const rows = await this.#sql

@@ -2,6 +2,8 @@ export {
   chargeTraining,
   type DailyCost,
   dailyCosts,
+  type JobBill,
+  jobBill,
   meter,
   type Usage,
   type UsageKind,

@@ -48,6 +48,27 @@ export async function chargeTraining(
     .execute()
 }
 
+/** What one job used and what it was charged: nothing, unless its model passed. */
+export interface JobBill {
+  readonly trainedTokens: number
+  readonly charged: { readonly amount: number; readonly currency: string }
+}
+
+export async function jobBill(sql: Sql, jobId: string): Promise<JobBill> {
+  const used = await sql
+    .selectFrom('usage')
+    .select('quantity')
+    .where('job_id', '=', jobId)
+    .where('kind', '=', 'trained_tokens')
+    .executeTakeFirst()
+  const charges = await sql.selectFrom('charges').select(['amount', 'currency']).where('job_id', '=', jobId).execute()
+  const amount = charges.reduce((sum, charge) => sum + charge.amount, 0)
+  return {
+    trainedTokens: Number(used?.quantity ?? 0),
+    charged: { amount, currency: charges[0]?.currency ?? PRICE.currency },
+  }
+}
+
 export interface DailyCost {
   /** Start of the day, UTC. */
   readonly day: Date

@@ -8,7 +8,7 @@ import type { Trainer } from '../trainers/index.ts'
 /**
  * For unit tests of the life cycle and of the API only, in seconds instead of minutes: a trainer whose adapter says how
  * its model will behave, an engine that reads it, a judge that knows one word. The policy is everyone's. Nothing that
- * ships imports this, and the journeys in `tests/` run with the real parts.
+ * ships imports this; the journeys in `tests/` run with the real parts, the browser tests on these.
  */
 export const HARMFUL_WORD = 'bludgeon'
 

@@ -20,6 +20,8 @@ const result = (decision: CategoryResult['decision']): CategoryResult => ({
   decision,
   defectRate: decision === 'rejected' ? 0.61 : 0.012,
   interval: decision === 'rejected' ? [0.3, 0.8] : [0, decision === 'accepted' ? 0.059 : 0.1],
+  logLikelihoodRatio: 0,
+  boundaries: [-3, 4.4],
 })
 
 function evaluation(assessment: Assessment, of: (category: Category) => CategoryResult['decision']): ModelEvaluation {

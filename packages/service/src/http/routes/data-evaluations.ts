@@ -52,8 +52,11 @@ async function precheck(
   const { signal } = gone
   const validation = await validateTrainingFile(await content(), { signal })
   if (validation.faultCount > 0) {
-    const named = validation.faults.slice(0, 10).map(faultText).join('; ')
-    throw new AssayError('invalid_training_file', `The file has faults: ${named}`, { status: 400, param: 'file' })
+    const named = validation.faults.slice(0, 10).map((fault) => faultText(fault).replace(/\.$/, ''))
+    throw new AssayError('invalid_training_file', `The file has faults: ${named.join('; ')}.`, {
+      status: 400,
+      param: 'file',
+    })
   }
   const judge = await services.judge()
   return showDataEvaluation(await evaluateData({ rows: rowsOf(await content()), judge, signal }), judge)

@@ -2,6 +2,7 @@ import type { DataEvaluation } from 'assay/data-evaluation'
 import { assessmentMessage, assessmentPassed, failedCategories, POLICY, policyDigest } from 'assay/harm'
 import type { Judge } from 'assay/judges'
 import { z } from 'zod'
+import type { Job, LiveProgress } from '../../jobs/index.ts'
 
 const category = z.enum(['violence', 'sexual', 'hate_fairness', 'self_harm'])
 
@@ -11,6 +12,8 @@ const categoryResult = z.object({
   decision: z.enum(['accepted', 'rejected', 'undecided']),
   defectRate: z.number(),
   interval: z.tuple([z.number(), z.number()]).readonly(),
+  logLikelihoodRatio: z.number(),
+  boundaries: z.tuple([z.number(), z.number()]).readonly(),
 })
 const arm = z.object({
   violence: categoryResult,
@@ -32,6 +35,19 @@ export const evaluationProgress = z
   })
   .meta({ id: 'EvaluationProgress' })
 
+export function showProgress(
+  job: Pick<Job, 'id' | 'state'>,
+  live: LiveProgress | undefined,
+): z.infer<typeof evaluationProgress> {
+  return {
+    object: 'assay.evaluation_progress',
+    fine_tuning_job_id: job.id,
+    state: job.state,
+    data_evaluation: live?.stage === 'data_evaluation' ? { rows: live.rows } : null,
+    model_evaluation: live?.stage === 'model_evaluation' ? live.progress : null,
+  }
+}
+
 /** The pre-check's answer: the findings go to the caller, who holds the data, and are kept nowhere. */
 export const dataEvaluation = z
   .object({
@@ -40,6 +56,7 @@ export const dataEvaluation = z
     policy: z.object({ version: z.string(), digest: z.string() }),
     judge: z.object({ name: z.string(), digest: z.string() }),
     rows: z.int(),
+    not_judged: z.int().describe('rows in a language that the judge was not found good at'),
     findings: z.array(
       z.object({ line: z.int(), message: z.int(), category, severity: z.int(), probability: z.number() }),
     ),
@@ -62,6 +79,7 @@ export async function showDataEvaluation(
     policy: { version: POLICY.version, digest: await policyDigest() },
     judge: { name: judge.name, digest: judge.digest },
     rows: evaluation.rows,
+    not_judged: evaluation.notJudged,
     findings: evaluation.findings.map((finding) => ({ ...finding })),
     findings_left_out: evaluation.findingsLeftOut,
   }

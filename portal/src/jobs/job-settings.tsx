@@ -1,0 +1,40 @@
+import { Text } from '@mantine/core'
+import type { ReactNode } from 'react'
+import { count, dateTime } from '../elements/amounts.ts'
+import { Card } from '../elements/card.tsx'
+import type { Job } from '../service/jobs.ts'
+import classes from './job-settings.module.css'
+
+/** What the job was created with, and what it settled. */
+export function JobSettings({ job }: { job: Job }) {
+  const { n_epochs, batch_size, learning_rate_multiplier } = job.hyperparameters
+  const facts: readonly (readonly [string, ReactNode])[] = [
+    ['Base model', job.model],
+    ['Training file', <code key="file">{job.training_file}</code>],
+    ...(job.validation_file ? [['Validation file', <code key="file">{job.validation_file}</code>] as const] : []),
+    ['Epochs', n_epochs],
+    ['Batch size', batch_size],
+    ['Learning rate multiplier', learning_rate_multiplier],
+    ['Seed', job.seed],
+    ['Trained tokens', job.trained_tokens === null ? '–' : count(job.trained_tokens)],
+    ['Created', dateTime(job.created_at)],
+    ['Finished', job.finished_at === null ? '–' : dateTime(job.finished_at)],
+    ...(job.result_files[0] ? [['Results file', <code key="file">{job.result_files[0]}</code>] as const] : []),
+  ]
+  return (
+    <Card title="Settings">
+      <dl className={classes.facts}>
+        {facts.map(([name, value]) => (
+          <div key={name}>
+            <Text component="dt" size="xs" c="dimmed">
+              {name}
+            </Text>
+            <Text component="dd" size="sm" className={classes.value}>
+              {value}
+            </Text>
+          </div>
+        ))}
+      </dl>
+    </Card>
+  )
+}

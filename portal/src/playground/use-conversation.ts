@@ -1,0 +1,74 @@
+import { useEffect, useRef, useState } from 'react'
+import { type ChatMessage, streamReply } from '../service/chat.ts'
+
+export interface Turn {
+  readonly id: number
+  readonly role: 'user' | 'assistant'
+  readonly content: string
+  /** How the reply ended, and what it took. */
+  readonly note?: string
+}
+
+export interface Settings {
+  readonly model: string
+  readonly system: string
+  readonly temperature: number
+  readonly max_tokens: number
+}
+
+/** A conversation with a model, in memory only. One reply at a time, which can be stopped. */
+export function useConversation() {
+  const [turns, setTurns] = useState<readonly Turn[]>([])
+  const [answering, setAnswering] = useState(false)
+  const [error, setError] = useState<Error | null>(null)
+  const current = useRef<AbortController>(null)
+  useEffect(() => () => current.current?.abort(), [])
+
+  const send = async (text: string, settings: Settings) => {
+    const { system, ...request } = settings
+    const asked: Turn = { id: turns.length, role: 'user', content: text }
+    const before = [...turns, asked]
+    const answer: Turn = { id: before.length, role: 'assistant', content: '' }
+    const show = (change: Partial<Turn>) =>
+      setTurns((now) => now.map((turn) => (turn.id === answer.id ? { ...turn, ...change } : turn)))
+    setTurns([...before, answer])
+    setAnswering(true)
+    setError(null)
+    const controller = new AbortController()
+    current.current = controller
+    let content = ''
+    let note = ''
+    try {
+      const messages: ChatMessage[] = system === '' ? [] : [{ role: 'system', content: system }]
+      messages.push(...before.filter(({ content }) => content !== '').map(({ role, content }) => ({ role, content })))
+      for await (const part of streamReply({ ...request, messages }, controller.signal)) {
+        if (part.type === 'text') content += part.text
+        if (part.type === 'end' && part.reason === 'length') note = 'Cut off at the longest reply'
+        if (part.type === 'end' && part.reason === 'content_filter') note = 'Ended by a content filter'
+        if (part.type === 'usage')
+          note = [note, `${part.prompt} prompt, ${part.completion} completion tokens`].filter(Boolean).join(' · ')
+        show({ content, ...(note && { note }) })
+      }
+    } catch (thrown) {
+      if (controller.signal.aborted) show({ note: 'Stopped' })
+      else {
+        setError(thrown as Error)
+        if (content === '') setTurns((now) => now.filter((turn) => turn.id !== answer.id))
+      }
+    } finally {
+      setAnswering(false)
+    }
+  }
+  return {
+    turns,
+    answering,
+    error,
+    send,
+    stop: () => current.current?.abort(),
+    clear: () => {
+      current.current?.abort()
+      setTurns([])
+      setError(null)
+    },
+  }
+}

@@ -1,0 +1,41 @@
+import { z } from 'zod'
+import { ask } from './call.ts'
+import { streamedValues } from './event-stream.ts'
+import { readStream } from './read-stream.ts'
+
+export interface ChatMessage {
+  readonly role: 'system' | 'user' | 'assistant'
+  readonly content: string
+}
+
+const chunk = z.object({
+  choices: z.array(
+    z.object({ delta: z.object({ content: z.string().nullish() }), finish_reason: z.string().nullish() }),
+  ),
+  usage: z.object({ prompt_tokens: z.number(), completion_tokens: z.number() }).nullish(),
+})
+const failure = z.object({ error: z.object({ message: z.string() }) })
+
+export type ChatPart =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'end'; readonly reason: string }
+  | { readonly type: 'usage'; readonly prompt: number; readonly completion: number }
+
+/** A reply, part by part, as the model writes it. */
+export async function* streamReply(
+  request: { model: string; messages: readonly ChatMessage[]; temperature: number; max_tokens: number },
+  signal: AbortSignal,
+): AsyncGenerator<ChatPart> {
+  const json = { ...request, stream: true, stream_options: { include_usage: true } }
+  const reply = await ask('/v1/chat/completions', { method: 'POST', json, signal })
+  if (!reply.body) return
+  for await (const value of streamedValues(readStream(reply.body))) {
+    const failed = failure.safeParse(value)
+    if (failed.success) throw new Error(failed.data.error.message)
+    const { choices, usage } = chunk.parse(value)
+    const [choice] = choices
+    if (choice?.delta.content) yield { type: 'text', text: choice.delta.content }
+    if (choice?.finish_reason) yield { type: 'end', reason: choice.finish_reason }
+    if (usage) yield { type: 'usage', prompt: usage.prompt_tokens, completion: usage.completion_tokens }
+  }
+}
