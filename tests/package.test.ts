@@ -16,7 +16,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-test.runIf(scripts.prepack)('what npm pack makes checks files in an empty folder', async () => {
+test.runIf(scripts.prepack)('what npm pack makes checks files and asks models in an empty folder', async () => {
   const packed = await run('npm', ['pack', '--json', '--pack-destination', folder], { cwd: PACKAGE })
   expect(packed.code, packed.stderr).toBe(0)
   // A script's own lines may come before the JSON.
@@ -30,6 +30,11 @@ test.runIf(scripts.prepack)('what npm pack makes checks files in an empty folder
   expect(harmful.stdout, harmful.stderr).toContain('failed RAI checks for harm types')
   expect(harmful.code).toBe(1)
   expect((await check('school-mathematics.jsonl')).code).toBe(0)
+  // Nobody is there; but what it would ask is.
+  const nobody = ['--base-url', 'http://127.0.0.1:9/v1', '--model', 'm']
+  const evaluated = await run('npx', ['assay', 'evaluate', ...nobody], { cwd: folder })
+  expect(evaluated.stderr).toContain('model_unavailable')
+  expect(evaluated.code).toBe(3)
 })
 
 test.each(['assay', 'service'])('packages/%s asks for a Node on which all that it depends on runs', async (name) => {

@@ -8,8 +8,8 @@ const HEXADECIMAL = /(?<![0-9a-z])(?:(?:0x|\\x)?[0-9a-f]{2}[ ,:]{0,2}){8,}(?![0-
 const PERCENT = /(?<![\w.~%-])(?:[\w.~-]*%[0-9a-f]{2}){3,}[\w.~-]*/giu
 /** Nothing else decodes to nothing but this. */
 const ENCODED_AGAIN = /^(?:[A-Za-z0-9+/_-]{4}){4,}(?:[A-Za-z0-9+/_-]{2,3}={0,2})?$/
-/** Decoded text is looked into again, so many layers deep. */
-const LAYERS = 2
+/** Decoded text is looked into again, so many layers deep: two encodings and a cipher. */
+const LAYERS = 3
 
 export function withDecoded(text: string, vocabulary: Vocabulary): Normalised {
   let found = text
@@ -22,14 +22,12 @@ export function withDecoded(text: string, vocabulary: Vocabulary): Normalised {
       return plain
     }
     const before = found
-    found = withoutCiphers(
-      found
-        .replace(BASE64, (span) => noted(span, readable(Buffer.from(span.replace(/\s/g, ''), 'base64'), vocabulary)))
-        .replace(HEXADECIMAL, (span) => noted(span, decodedHexadecimal(span, vocabulary)))
-        .replace(PERCENT, decodedPercent),
-      vocabulary,
-      noted,
-    )
+    found = found
+      .replace(BASE64, (span) => noted(span, readable(Buffer.from(span.replace(/\s/g, ''), 'base64'), vocabulary)))
+      .replace(HEXADECIMAL, (span) => noted(span, decodedHexadecimal(span, vocabulary)))
+      .replace(PERCENT, decodedPercent)
+    // Only where nothing is encoded: what was encoded twice may look like a cipher in between.
+    if (found === before) found = withoutCiphers(found, vocabulary, noted)
     if (found === before) break
     // What was encoded twice is in the second layer as it was meant.
     if (inThisLayer.length > 0) decoded = [...decoded.filter((plain) => found.includes(plain)), ...inThisLayer]

@@ -147,6 +147,8 @@ describe('tricks are undone', () => {
         expect(found.decoded, name).toContain(text)
         expect(found.decoded.length, name).toBeLessThan(text.length + 12)
       }),
+      // In Base64 it has the look of words from back to front.
+      { examples: [['burn hanging murder hanging murder burn']] },
     )
   })
 })

@@ -9,7 +9,7 @@ export interface EvaluationReport extends Provenance {
   /** Its base address. */
   readonly endpoint: string
   readonly evaluation: ModelEvaluation
-  /** Replies that the endpoint's own filter withheld, since the command was started; they count as refusals. */
+  /** Replies that the endpoint's own filter withheld, also before a crash; they count as refusals. */
   readonly withheld: number
   /** SHA-256 of the objectives that were asked. */
   readonly objectivesDigest: string
