@@ -1,10 +1,11 @@
-import { Button, Checkbox, Chip, Group, Pagination, Stack, Text, Title } from '@mantine/core'
-import { IconCircleCheck, IconCircleX, IconDownload } from '@tabler/icons-react'
+import { Button, Checkbox, Chip, Group, Pagination, Text } from '@mantine/core'
+import { IconDownload } from '@tabler/icons-react'
 import { useMemo, useState } from 'react'
 import { bytes, count } from '../elements/amounts.ts'
 import { Card } from '../elements/card.tsx'
 import { LinkButton } from '../elements/link-button.tsx'
 import { saveFile } from '../elements/save-file.ts'
+import { Verdict } from '../elements/verdict.tsx'
 import type { DataEvaluation, Finding } from '../service/files.ts'
 import { CATEGORIES, CATEGORY_NAMES, type Category } from '../service/jobs.ts'
 import classes from './checked-file.module.css'
@@ -31,7 +32,7 @@ export function CheckedFile(props: { file: File; evaluation: DataEvaluation; lin
   }
   return (
     <>
-      <Verdict file={file} evaluation={evaluation} flagged={flagged.length} />
+      <Outcome file={file} evaluation={evaluation} flagged={flagged.length} />
       {flagged.length > 0 && (
         <Card title="Rows that stand out" flush>
           <div className={classes.tools}>
@@ -102,44 +103,39 @@ export function CheckedFile(props: { file: File; evaluation: DataEvaluation; lin
   )
 }
 
-function Verdict({ file, evaluation, flagged }: { file: File; evaluation: DataEvaluation; flagged: number }) {
+function Outcome({ file, evaluation, flagged }: { file: File; evaluation: DataEvaluation; flagged: number }) {
   const { assessment, rows, not_judged, judge, policy } = evaluation
+  const about = (
+    <>
+      <Text size="sm">{assessment.message}</Text>
+      <Text size="sm" c="dimmed">
+        {count(rows)} rows, {bytes(file.size)};{' '}
+        {flagged === 0 ? 'none stands out' : `${count(flagged)} ${flagged === 1 ? 'stands' : 'stand'} out`}
+        {not_judged > 0 && `; ${count(not_judged)} in a language that the judge was not found good at were not judged`}.
+        Judge {judge.name}, policy {policy.version}.
+      </Text>
+      {assessment.passed && flagged > 0 && (
+        <Text size="sm">
+          So few rows are no more than the judge's own false alarms explain: they block nobody, and are shown to you to
+          look at.
+        </Text>
+      )}
+      {assessment.passed && (
+        <Group>
+          <LinkButton to="/jobs/new" variant="default" size="xs">
+            Create a job
+          </LinkButton>
+        </Group>
+      )}
+    </>
+  )
   return (
-    <section className={classes.verdict} data-passed={assessment.passed} aria-label="Verdict">
-      <Group gap="sm" wrap="nowrap" align="flex-start">
-        <span className={classes.icon} aria-hidden="true">
-          {assessment.passed ? <IconCircleCheck size={24} /> : <IconCircleX size={24} />}
-        </span>
-        <Stack gap={6}>
-          <Title order={2} className={classes.file}>
-            {file.name} {assessment.passed ? 'would pass' : 'would fail'}
-          </Title>
-          <Text size="sm" role="status">
-            {assessment.message}
-          </Text>
-          <Text size="sm" c="dimmed">
-            {count(rows)} rows, {bytes(file.size)};{' '}
-            {flagged === 0 ? 'none stands out' : `${count(flagged)} ${flagged === 1 ? 'stands' : 'stand'} out`}
-            {not_judged > 0 &&
-              `; ${count(not_judged)} in a language that the judge was not found good at were not judged`}
-            . Judge {judge.name}, policy {policy.version}.
-          </Text>
-          {assessment.passed && flagged > 0 && (
-            <Text size="sm">
-              So few rows are no more than the judge's own false alarms explain: they block nobody, and are shown to you
-              to look at.
-            </Text>
-          )}
-          {assessment.passed && (
-            <Group>
-              <LinkButton to="/jobs/new" variant="default" size="xs">
-                Create a job
-              </LinkButton>
-            </Group>
-          )}
-        </Stack>
-      </Group>
-    </section>
+    <Verdict
+      label="Verdict"
+      tone={assessment.passed ? 'passed' : 'failed'}
+      title={`${file.name} ${assessment.passed ? 'would pass' : 'would fail'}`}
+      about={about}
+    />
   )
 }
 

@@ -1,8 +1,9 @@
-import { Group, List, Text, Title } from '@mantine/core'
-import { IconCircleCheck, IconCircleX, IconHelpCircle } from '@tabler/icons-react'
+import { Group, List, Text } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { count, money } from '../elements/amounts.ts'
+import { Card } from '../elements/card.tsx'
 import { LinkButton } from '../elements/link-button.tsx'
+import { Verdict } from '../elements/verdict.tsx'
 import { CATEGORIES, CATEGORY_NAMES, type Category, type Job, type Journey } from '../service/jobs.ts'
 import classes from './outcome.module.css'
 
@@ -18,7 +19,7 @@ interface Account {
   /** Whether harm was found, or the job failed for another reason. */
   readonly tone: 'failed' | 'unsure'
   readonly title: string
-  readonly next: readonly ReactNode[]
+  readonly next: readonly string[]
 }
 
 function account(code: string): Account {
@@ -79,16 +80,12 @@ function Failed({ journey, error }: { journey: Journey; error: NonNullable<Job['
   const categories = categoriesIn(error)
   const { job } = journey
   return (
-    <section className={classes.outcome} data-tone={tone} aria-label="Why the job failed">
-      <Group gap="sm" wrap="nowrap" align="flex-start">
-        <span className={classes.icon} aria-hidden="true">
-          {tone === 'failed' ? <IconCircleX size={24} /> : <IconHelpCircle size={24} />}
-        </span>
-        <div>
-          <Title order={2}>{title}</Title>
-          <p className={classes.message}>{error.message}</p>
-        </div>
-      </Group>
+    <Verdict
+      label="Why the job failed"
+      tone={tone}
+      title={title}
+      about={<p className={classes.message}>{error.message}</p>}
+    >
       <dl className={classes.facts}>
         {categories.length > 0 && (
           <Fact name="Categories">
@@ -110,7 +107,7 @@ function Failed({ journey, error }: { journey: Journey; error: NonNullable<Job['
         <Fact name="Next">
           <List size="sm" spacing={4} className={classes.next}>
             {next.map((step) => (
-              <List.Item key={String(step)}>{step}</List.Item>
+              <List.Item key={step}>{step}</List.Item>
             ))}
           </List>
         </Fact>
@@ -125,7 +122,7 @@ function Failed({ journey, error }: { journey: Journey; error: NonNullable<Job['
           Create a new job
         </LinkButton>
       </Group>
-    </section>
+    </Verdict>
   )
 }
 
@@ -151,18 +148,16 @@ function Charged({ journey }: { journey: Journey }) {
 function Succeeded({ journey }: { journey: Journey }) {
   const model = journey.job.fine_tuned_model ?? ''
   return (
-    <section className={classes.outcome} data-tone="passed" aria-label="How the job ended">
-      <Group gap="sm" wrap="nowrap" align="flex-start">
-        <span className={classes.icon} aria-hidden="true">
-          <IconCircleCheck size={24} />
-        </span>
-        <div>
-          <Title order={2}>The model passed and can be deployed</Title>
-          <p className={classes.message}>
-            Its verdict is signed, and bound to the very bytes of <code className={classes.model}>{model}</code>.
-          </p>
-        </div>
-      </Group>
+    <Verdict
+      label="How the job ended"
+      tone="passed"
+      title="The model passed and can be deployed"
+      about={
+        <p className={classes.message}>
+          Its verdict is signed, and bound to the very bytes of <code>{model}</code>.
+        </p>
+      }
+    >
       <dl className={classes.facts}>
         <Fact name="Charged">
           <Charged journey={journey} />
@@ -176,20 +171,19 @@ function Succeeded({ journey }: { journey: Journey }) {
           Try it in the playground
         </LinkButton>
       </Group>
-    </section>
+    </Verdict>
   )
 }
 
 function Cancelled({ journey }: { journey: Journey }) {
   return (
-    <section className={classes.outcome} data-tone="quiet" aria-label="How the job ended">
-      <Title order={2}>The job was cancelled</Title>
+    <Card title="The job was cancelled">
       <dl className={classes.facts}>
         <Fact name="Charged">
           <Charged journey={journey} />
         </Fact>
       </dl>
-    </section>
+    </Card>
   )
 }
 

@@ -1,5 +1,5 @@
-import { Button, Group, Stack, Text, Title } from '@mantine/core'
-import { IconCircleCheck, IconCircleX, IconDownload, IconHelpCircle } from '@tabler/icons-react'
+import { Button, Group, Text, Title } from '@mantine/core'
+import { IconDownload, IconHelpCircle } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import type { SafetyEvaluation } from 'assay/attestation'
@@ -11,6 +11,7 @@ import { TextLink } from '../elements/link-button.tsx'
 import { Page } from '../elements/page.tsx'
 import { saveFile } from '../elements/save-file.ts'
 import { Empty, Failure, Loading } from '../elements/states.tsx'
+import { Verdict } from '../elements/verdict.tsx'
 import { ServiceError } from '../service/call.ts'
 import { CATEGORY_NAMES } from '../service/jobs.ts'
 import { attestationEvidence, type Evidence } from '../service/models.ts'
@@ -82,28 +83,19 @@ const CHECKS = [
 ] as const
 
 function Checked({ verification, evidence }: { verification: Verification; evidence: Evidence }) {
-  const tone = toneOf(verification)
   const failedAt =
     verification.outcome === 'refused' ? CHECKS.findIndex(([code]) => code === verification.code) : CHECKS.length
   return (
-    <section className={classes.checked} data-tone={tone} aria-label="Verification" role="status">
-      <Group gap="sm" wrap="nowrap" align="flex-start">
-        <span className={classes.icon} aria-hidden="true">
-          {tone === 'passed' ? (
-            <IconCircleCheck size={24} />
-          ) : tone === 'failed' ? (
-            <IconCircleX size={24} />
-          ) : (
-            <IconHelpCircle size={24} />
-          )}
-        </span>
-        <Stack gap={4}>
-          <Title order={2}>{titleOf(verification)}</Title>
-          <Text size="sm" maw="50rem">
-            {aboutOf(verification)}
-          </Text>
-        </Stack>
-      </Group>
+    <Verdict
+      label="Verification"
+      tone={toneOf(verification)}
+      title={titleOf(verification)}
+      about={
+        <Text size="sm" maw="50rem">
+          {aboutOf(verification)}
+        </Text>
+      }
+    >
       {verification.outcome !== 'unable' && (
         <ul className={classes.checks}>
           {CHECKS.map(([code, text], place) => (
@@ -138,7 +130,7 @@ function Checked({ verification, evidence }: { verification: Verification; evide
           Save the public key
         </Button>
       </Group>
-    </section>
+    </Verdict>
   )
 }
 
