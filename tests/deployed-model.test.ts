@@ -174,7 +174,7 @@ describe('the model answers', () => {
     await page.getByLabel('Message', { exact: true }).fill(QUESTION[1]?.content ?? '')
     await page.keyboard.press('Enter')
     await page.getByText(/\d+ prompt, \d+ completion tokens/).waitFor({ timeout: 120_000 })
-    expect(await page.getByRole('log').textContent()).toMatch(/Model(?!\(no answer\)).{10,}\d+ prompt/s)
+    expect(await page.getByRole('log').textContent()).not.toContain('(no answer)')
     expect(misdeeds).toEqual({ errors: [], elsewhere: [] })
   })
 
