@@ -57,7 +57,9 @@ afterAll(() => rm(project, { recursive: true, force: true }))
 /** As the runners of both start a script, on a machine that has only Node and npm. */
 async function bash(script: string, variables: Record<string, string> = {}) {
   const prefix = join(project, 'global')
-  const PATH = [join(prefix, 'bin'), dirname(process.execPath), process.env.PATH].join(delimiter)
+  // Without what npm adds for its own scripts: this checkout's `assay` is among that.
+  const own = (process.env.PATH ?? '').split(delimiter).filter((each) => !each.endsWith(join('node_modules', '.bin')))
+  const PATH = [join(prefix, 'bin'), dirname(process.execPath), ...own].join(delimiter)
   const env = { ...variables, npm_config_prefix: prefix, PATH }
   return run('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', script], { cwd: project, env })
 }
