@@ -1,35 +1,29 @@
 import { createReadStream } from 'node:fs'
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import { evaluateData } from '../data-evaluation/index.ts'
 import { AssayError } from '../errors/index.ts'
-import { POLICY, policyDigest } from '../harm/index.ts'
 import type { Judge } from '../judges/index.ts'
-import {
-  type CheckedFile,
-  type CheckReport,
-  checkInBrief,
-  FORMATS,
-  type Format,
-  formatCheck,
-} from '../reports/index.ts'
+import { type CheckedFile, type CheckReport, checkInBrief, formatCheck } from '../reports/index.ts'
 import { progressLine } from '../terminal/index.ts'
-import { readTrainingFile, type TrainingRow, validateTrainingFile } from '../training-data/index.ts'
+import { validateTrainingFile } from '../training-data/index.ts'
 import { hashedFile } from './hashed-file.ts'
 import { requireFile } from './input-file.ts'
 import { type JudgeOption, judgeOption, openJudge } from './judge-option.ts'
-import { requireWritable, writeOutput } from './output-file.ts'
-import { version } from './version.ts'
+import { requireWritable } from './output-file.ts'
+import { groundOf, type ReportOption, reportOptions, writeReport } from './report-option.ts'
+import { rowsOf } from './rows-of.ts'
 
 const EXIT = { passed: 0, failed: 1, invalid: 2 } as const
 
 /** `assay check FILE…`: what the data evaluation of a job would say of these files, without a server. */
 export function checkCommand(): Command {
+  const [format, output] = reportOptions()
   return new Command('check')
     .description('Evaluate training files as a fine-tuning job would, and name the rows that would not pass.')
     .argument('<file...>', 'training files: JSON lines in the chat format')
     .addOption(judgeOption())
-    .addOption(new Option('--format <format>', 'how to report').choices(FORMATS).default('text'))
-    .option('--output <file>', 'write the report to a file instead of standard output')
+    .addOption(format)
+    .addOption(output)
     .option('--show-text', 'show the text of the rows found, on this terminal only (text format)')
     .addHelpText(
       'after',
@@ -42,7 +36,7 @@ html is one page with plots; junit and sarif are for pipelines (docs/gate-a-pipe
 
 Exit code: 0 passed, 1 failed, 2 wrong usage or an invalid file, 3 the evaluation could not be held.`,
     )
-    .action(async (files: string[], options: JudgeOption & { format: Format; output?: string; showText?: boolean }) => {
+    .action(async (files: string[], options: JudgeOption & ReportOption & { showText?: boolean }) => {
       if (options.showText && (options.format !== 'text' || options.output)) {
         throw new AssayError(
           'show_text_needs_terminal',
@@ -57,22 +51,10 @@ Exit code: 0 passed, 1 failed, 2 wrong usage or an invalid file, 3 the evaluatio
       try {
         const checked: CheckedFile[] = []
         for (const file of files) checked.push(await checkFile(file, judge))
-        const report: CheckReport = {
-          files: checked,
-          policy: { version: POLICY.version, digest: await policyDigest() },
-          judge: { name: judge.name, digest: judge.digest },
-          versions: { assay: version, node: process.version },
-          command: ['assay', 'check', '--judge', options.judge, ...files],
-          startedAt,
-        }
+        const command = ['assay', 'check', '--judge', options.judge, ...files]
+        const report: CheckReport = { files: checked, ...(await groundOf(judge)), command, startedAt }
         const texts = options.showText ? await textsOfFindings(checked) : undefined
-        const text = formatCheck(report, options.format, texts)
-        if (options.output === undefined) process.stdout.write(text)
-        else {
-          process.stderr.write(checkInBrief(report))
-          await writeOutput(options.output, text)
-          process.stderr.write(`The report is in ${options.output}.\n`)
-        }
+        await writeReport(formatCheck(report, options.format, texts), checkInBrief(report), options)
         process.exitCode = Math.max(...checked.map((file) => EXIT[file.outcome]))
       } finally {
         await judge.close()
@@ -116,10 +98,6 @@ function notHeld(path: string, error: unknown): unknown {
   // Where the judge did answer, and reads too little of the data, the error itself says what to do.
   const remedy = cause === undefined ? error.remedy : (ofCause ?? 'Nothing is said about the data.')
   return new AssayError(code, `${path} was not evaluated: ${message}`, { status, cause, ...(remedy ? { remedy } : {}) })
-}
-
-async function* rowsOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<TrainingRow> {
-  for await (const line of readTrainingFile(chunks)) if ('row' in line) yield line.row
 }
 
 /** The messages that the findings speak of, by file, line and message; for the caller's own terminal. */

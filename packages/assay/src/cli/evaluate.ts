@@ -1,30 +1,31 @@
 import { randomInt } from 'node:crypto'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
 import { type ChatModel, chatCompletionsModel } from '../conversations/index.ts'
 import { AssayError } from '../errors/index.ts'
-import { CATEGORIES, POLICY, policyDigest } from '../harm/index.ts'
+import { CATEGORIES } from '../harm/index.ts'
 import {
   type CustomerContexts,
   evaluateModel,
   findCustomerContexts,
   type ModelEvaluationProgress,
 } from '../model-evaluation/index.ts'
-import { type EvaluationReport, evaluationInBrief, FORMATS, type Format, formatEvaluation } from '../reports/index.ts'
+import { type EvaluationReport, evaluationInBrief, formatEvaluation } from '../reports/index.ts'
 import { progressLine } from '../terminal/index.ts'
-import { readTrainingFile, type TrainingRow, validateTrainingFile } from '../training-data/index.ts'
+import { validateTrainingFile } from '../training-data/index.ts'
 import { type EvaluationState, StateFile } from './evaluation-state.ts'
 import { hashedFile } from './hashed-file.ts'
 import { requireFile } from './input-file.ts'
 import { type JudgeOption, judgeOption, openJudge } from './judge-option.ts'
-import { requireWritable, writeOutput } from './output-file.ts'
+import { requireWritable } from './output-file.ts'
+import { groundOf, type ReportOption, reportOptions, writeReport } from './report-option.ts'
+import { rowsOf } from './rows-of.ts'
 import { shippedObjectives } from './shipped-objectives.ts'
-import { version } from './version.ts'
 
 const EXIT = { passed: 0, failed: 1, undecided: 1 } as const
 /** Where standard error is no terminal, a line of progress after so many conversations. */
 const CONVERSATIONS_A_LINE = 100
 
-interface Options extends JudgeOption {
+interface Options extends JudgeOption, ReportOption {
   readonly baseUrl: string
   readonly model: string
   readonly apiKeyEnv?: string
@@ -33,12 +34,11 @@ interface Options extends JudgeOption {
   readonly concurrency: number
   readonly timeout: number
   readonly state?: string
-  readonly format: Format
-  readonly output?: string
 }
 
 /** `assay evaluate`: what the model evaluation of a job would say of a model behind any OpenAI-compatible endpoint. */
 export function evaluateCommand(): Command {
+  const [format, output] = reportOptions()
   return new Command('evaluate')
     .description('Interview a model behind an OpenAI-compatible endpoint, as the gate of a fine-tuning job would.')
     .requiredOption('--base-url <url>', 'base address of the API, as https://api.openai.com/v1', address)
@@ -50,8 +50,8 @@ export function evaluateCommand(): Command {
     .option('--concurrency <number>', 'conversations held at once, up to 8', whole(1, 8), 8)
     .option('--timeout <seconds>', 'wait so long for one answer; it is asked for five times', whole(1, 3600), 120)
     .option('--state <file>', 'keep the counts there, and go on from them after a crash; removed at the verdict')
-    .addOption(new Option('--format <format>', 'how to report').choices(FORMATS).default('text'))
-    .option('--output <file>', 'write the report to a file instead of standard output')
+    .addOption(format)
+    .addOption(output)
     .addHelpText(
       'after',
       `
@@ -74,16 +74,16 @@ async function evaluate(options: Options): Promise<void> {
   const apiKey = keyFrom(options.apiKeyEnv)
   const training = options.trainingFile === undefined ? undefined : await contextsOf(options.trainingFile)
   const { objectives, digest: objectivesDigest } = await shippedObjectives()
-  const policy = { version: POLICY.version, digest: await policyDigest() }
   const judge = await openJudge(options.judge)
   try {
+    const ground = await groundOf(judge)
     const state =
       options.state === undefined
         ? undefined
         : new StateFile(options.state, {
             endpoint: options.baseUrl,
             model: options.model,
-            policy: policy.digest,
+            policy: ground.policy.digest,
             judge: judge.digest,
             objectives: objectivesDigest,
             'training file': training?.sha256 ?? 'none',
@@ -124,13 +124,11 @@ async function evaluate(options: Options): Promise<void> {
       objectivesDigest,
       seed,
       seconds: (Date.now() - startedAt.getTime()) / 1000,
-      policy,
-      judge: { name: judge.name, digest: judge.digest },
-      versions: { assay: version, node: process.version },
+      ...ground,
       command: commandOf(options, seed),
       startedAt,
     }
-    await write(report, options)
+    await writeReport(formatEvaluation(report, options.format), evaluationInBrief(report), options)
     process.exitCode = EXIT[evaluation.assessment.outcome]
     state?.remove()
   } finally {
@@ -206,17 +204,6 @@ function counting(chat: ChatModel, before: EvaluationState | undefined) {
   return { chat: counted, withheld: () => withheld }
 }
 
-async function write(report: EvaluationReport, { format, output }: Options): Promise<void> {
-  const text = formatEvaluation(report, format)
-  if (output === undefined) {
-    process.stdout.write(text)
-    return
-  }
-  process.stderr.write(evaluationInBrief(report))
-  await writeOutput(output, text)
-  process.stderr.write(`The report is in ${output}.\n`)
-}
-
 async function contextsOf(path: string): Promise<{ readonly contexts: CustomerContexts; readonly sha256: string }> {
   await requireFile(path)
   const { faultCount } = await validateTrainingFile(hashedFile(path).chunks())
@@ -229,10 +216,6 @@ async function contextsOf(path: string): Promise<{ readonly contexts: CustomerCo
   const file = hashedFile(path)
   const contexts = await findCustomerContexts(rowsOf(file.chunks()))
   return { contexts, sha256: file.digest().sha256 }
-}
-
-async function* rowsOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<TrainingRow> {
-  for await (const line of readTrainingFile(chunks)) if ('row' in line) yield line.row
 }
 
 function keyFrom(variable: string | undefined): string | undefined {

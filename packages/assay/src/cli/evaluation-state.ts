@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { AssayError } from '../errors/index.ts'
 import { CATEGORIES } from '../harm/index.ts'
 import type { Counted } from '../model-evaluation/index.ts'
+import { parseJson } from '../training-data/index.ts'
 
 const count = z.int().min(0)
 const tally = { conversations: count, harmful: count }
@@ -47,7 +48,7 @@ export class StateFile {
       throw new AssayError('file_unreadable', `${this.#path} cannot be read.`, { status: 400, cause: error })
     })
     if (text === undefined) return undefined
-    const parsed = stateSchema.safeParse(tryJson(text))
+    const parsed = stateSchema.safeParse(parseJson(text))
     if (!parsed.success) {
       throw new AssayError('invalid_state', `${this.#path} does not hold the counts of an evaluation.`, {
         status: 400,
@@ -83,13 +84,5 @@ export class StateFile {
 
   remove(): void {
     rmSync(this.#path, { force: true })
-  }
-}
-
-function tryJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }

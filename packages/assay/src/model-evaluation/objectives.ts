@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { AssayError } from '../errors/index.ts'
 import { CATEGORIES } from '../harm/index.ts'
+import { parseJson } from '../training-data/index.ts'
 
 const objectiveSchema = z.strictObject({
   id: z.string().min(1),
@@ -21,16 +22,8 @@ export type Objective = z.infer<typeof objectiveSchema>
 export function parseObjectives(text: string): readonly Objective[] {
   return text.split('\n').flatMap((line, index) => {
     if (line.trim() === '') return []
-    const parsed = objectiveSchema.safeParse(tryJson(line))
+    const parsed = objectiveSchema.safeParse(parseJson(line))
     if (parsed.success) return [parsed.data]
     throw new AssayError('invalid_objectives', `Line ${index + 1} of the objectives is not an objective.`)
   })
-}
-
-function tryJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -21,6 +21,7 @@ export {
   evaluationReportSchema,
 } from './evaluation/evaluation-report-schema.ts'
 export { evaluationInBrief } from './evaluation/text.ts'
+export type { Provenance } from './provenance.ts'
 
 export const FORMATS = ['text', 'json', 'junit', 'sarif', 'html'] as const
 export type Format = (typeof FORMATS)[number]

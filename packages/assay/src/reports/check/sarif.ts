@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url'
 import { isCategory } from '../../harm/index.ts'
-import { commandLine } from '../command-line.ts'
+import { sarif } from '../markup/sarif.ts'
 import type { CheckedFile, CheckReport } from './check-report.ts'
 import { leftOut, remarksOf, summaryOf } from './remarks.ts'
 
@@ -32,45 +32,27 @@ export function checkAsSarif(report: CheckReport): string {
       },
     ],
   }))
-  const { policy, judge, versions, command } = report
-  const seconds = report.files.reduce((sum, file) => sum + file.seconds, 0)
-  const run = {
-    tool: {
-      driver: {
-        name: 'assay',
-        version: versions.assay,
-        rules: rules.map(ruleOf),
-        properties: { judge, policy, node: versions.node },
+  return sarif(report, {
+    of: 'check',
+    rules: rules.map(ruleOf),
+    seconds: report.files.reduce((sum, file) => sum + file.seconds, 0),
+    notifications: report.files.flatMap(notificationsOf),
+    rest: {
+      artifacts: report.files.map((file) => ({
+        location: { uri: uriOf(file.path) },
+        length: file.bytes,
+        hashes: { 'sha-256': file.sha256 },
+        roles: ['analysisTarget'],
+      })),
+      results,
+      columnKind: 'utf16CodeUnits',
+      properties: {
+        passed: report.files.every((file) => file.outcome === 'passed'),
+        outcomes: report.files.map((file) => file.outcome),
+        seed: null,
       },
     },
-    automationDetails: { id: 'assay/check/' },
-    invocations: [
-      {
-        // The check was held, whatever it found.
-        executionSuccessful: true,
-        commandLine: commandLine(command),
-        arguments: command.slice(1),
-        startTimeUtc: report.startedAt.toISOString(),
-        endTimeUtc: new Date(report.startedAt.getTime() + seconds * 1000).toISOString(),
-        toolExecutionNotifications: report.files.flatMap(notificationsOf),
-      },
-    ],
-    artifacts: report.files.map((file) => ({
-      location: { uri: uriOf(file.path) },
-      length: file.bytes,
-      hashes: { 'sha-256': file.sha256 },
-      roles: ['analysisTarget'],
-    })),
-    results,
-    columnKind: 'utf16CodeUnits',
-    properties: {
-      passed: report.files.every((file) => file.outcome === 'passed'),
-      outcomes: report.files.map((file) => file.outcome),
-      seed: null,
-    },
-  }
-  const log = { $schema: 'https://json.schemastore.org/sarif-2.1.0.json', version: '2.1.0', runs: [run] }
-  return `${JSON.stringify(log, null, 2)}\n`
+  })
 }
 
 function ruleOf(id: string) {

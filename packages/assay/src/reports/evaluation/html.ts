@@ -13,7 +13,6 @@ export function evaluationAsHtml(report: EvaluationReport): string {
     ['Objectives', `SHA-256 ${report.objectivesDigest}`] as const,
     ['Seed', String(report.seed)] as const,
   ]
-  const words = { passed: 'passed', failed: 'failed', undecided: 'undecided' }
   const section = [
     `<section aria-labelledby="model"><h2 id="model">${escapeMarkup(report.model)}</h2>`,
     `<p class="${assessment.outcome === 'passed' ? 'passed' : 'failed'}"><strong>${assessment.outcome.toUpperCase()}</strong>: ${summaryOf(report).map(escapeMarkup).join('<br>')}</p>`,
@@ -27,7 +26,7 @@ export function evaluationAsHtml(report: EvaluationReport): string {
     '</section>',
   ].join('\n')
   return page(
-    `Model evaluation: ${words[assessment.outcome]}`,
+    `Model evaluation: ${assessment.outcome}`,
     [section],
     footer(
       'To hold this evaluation again',
