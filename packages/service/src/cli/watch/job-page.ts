@@ -7,11 +7,9 @@ import type { JobEvent } from '../job-events.ts'
 import { table } from '../table.ts'
 import { categoriesOf, nextStep } from './next-step.ts'
 import { sparkline } from './sparkline.ts'
-import { type Stage, stagesOf } from './stages.ts'
 
-/** What `/assay/v1/fine_tuning/jobs/:id/evaluation` answers. */
+/** Counts of an evaluation that goes on, as the journey has them. */
 export interface Evaluation {
-  readonly state: string
   readonly data_evaluation: { readonly rows: number } | null
   readonly model_evaluation: {
     readonly conversations: number
@@ -27,11 +25,24 @@ type Arm = ByCategory<{
   readonly interval: readonly [number, number]
 }>
 
-/** All that is known of a job at a moment. */
-export interface WatchedJob {
+/** A stage of a job as the journey has it; times in seconds since 1970. */
+export interface Stage {
+  readonly name: keyof typeof NAMES
+  readonly status: 'waiting' | 'running' | 'passed' | 'failed' | 'cancelled' | 'not_reached'
+  readonly started_at: number | null
+  readonly finished_at: number | null
+}
+
+/** What `/assay/v1/fine_tuning/jobs/:id/journey` answers; what the command line reads of it. */
+export interface Journey {
   readonly job: Job
-  readonly events: readonly JobEvent[]
+  readonly stages: readonly Stage[]
   readonly evaluation: Evaluation
+}
+
+/** All that is known of a job at a moment. */
+export interface WatchedJob extends Journey {
+  readonly events: readonly JobEvent[]
   /** What to say where the last question got no answer, and what is shown is older. */
   readonly trouble?: string | undefined
 }
@@ -46,11 +57,11 @@ const SPARKS = 40
  * @param now in seconds since 1970
  */
 export function jobPage(watched: WatchedJob, width: number, now: number): string {
-  const { job, events, evaluation, trouble } = watched
+  const { job, stages, events, evaluation, trouble } = watched
   const progress = [
     plainText(`${job.id}  ${job.model}  from ${job.training_file}`),
     '',
-    ...stagesOf(job, evaluation.state, events, now).map((stage) => stageLine(stage, watched)),
+    ...stages.map((stage) => stageLine(stage, watched, now)),
     ...(evaluation.model_evaluation ? ['', ...evaluationLines(evaluation.model_evaluation, width)] : []),
     '',
     ...(hasEnded(job) ? [] : eventLines(events)),
@@ -59,22 +70,39 @@ export function jobPage(watched: WatchedJob, width: number, now: number): string
   return [...progress, ...(hasEnded(job) ? endLines(job, width) : [])].join('\n')
 }
 
-const MARKS = { done: '✔', running: '▶', stopped: '✖', ahead: '·' } as const
-const COLOURS = { done: 'green', running: 'cyan', stopped: 'red', ahead: 'gray' } as const
+export const NAMES = {
+  file_validation: 'Validation of the files',
+  queue: 'Waiting for its turn',
+  data_evaluation: 'Data evaluation',
+  training: 'Training',
+  model_evaluation: 'Model evaluation',
+} as const
+const AHEAD = ['·', 'gray'] as const
+const STOPPED = ['✖', 'red'] as const
+const MARKS = {
+  passed: ['✔', 'green'],
+  running: ['▶', 'cyan'],
+  failed: STOPPED,
+  cancelled: STOPPED,
+  waiting: AHEAD,
+  not_reached: AHEAD,
+} as const
 
-function stageLine({ name, standing, seconds }: Stage, watched: WatchedJob): string {
-  const time = seconds === undefined ? '' : duration(seconds)
-  const head = `${MARKS[standing]} ${name.padEnd(24)}${time.padStart(9)}`
-  return `${paint(COLOURS[standing], head)}  ${detailOf(name, watched)}`.trimEnd()
+function stageLine(stage: Stage, watched: WatchedJob, now: number): string {
+  const { name, status, started_at, finished_at } = stage
+  const time = started_at === null ? '' : duration(Math.max(0, Math.round((finished_at ?? now) - started_at)))
+  const [mark, colour] = MARKS[status]
+  const head = `${mark} ${NAMES[name].padEnd(24)}${time.padStart(9)}`
+  return `${paint(colour, head)}  ${detailOf(name, watched)}`.trimEnd()
 }
 
 function detailOf(stage: Stage['name'], { events, evaluation }: WatchedJob): string {
   switch (stage) {
-    case 'Data evaluation':
+    case 'data_evaluation':
       return evaluation.data_evaluation ? `${evaluation.data_evaluation.rows} rows judged` : ''
-    case 'Training':
+    case 'training':
       return trainingDetail(events)
-    case 'Model evaluation': {
+    case 'model_evaluation': {
       const held = evaluation.model_evaluation?.conversations
       return held === undefined ? '' : `${held} conversations held`
     }

@@ -3,10 +3,9 @@ import { AssayError } from 'assay/errors'
 import { plainText } from 'assay/terminal'
 import { createLogUpdate } from 'log-update'
 import type { ApiClient } from '../api-client.ts'
-import { exitCodeOf, hasEnded, JOBS, type Job } from '../job.ts'
+import { exitCodeOf, hasEnded, JOBS } from '../job.ts'
 import { type JobEvent, JobEvents } from '../job-events.ts'
-import { type Evaluation, jobPage, type WatchedJob } from './job-page.ts'
-import { stagesOf } from './stages.ts'
+import { type Journey, jobPage, NAMES, type WatchedJob } from './job-page.ts'
 
 const INTERVAL_MS = 1000
 /** Where there is no terminal, counts are said so often. */
@@ -15,17 +14,16 @@ const COUNTS_EVERY_MS = 10_000
 /** Shows a job until it ends: a page that renews itself on a terminal whose width is known, lines elsewhere. */
 export async function watchJob(client: ApiClient, id: string): Promise<void> {
   const show = process.stdout.isTTY && process.stdout.columns ? showPage() : showLines()
-  const path = encodeURIComponent(id)
+  const path = `/assay${JOBS}/${encodeURIComponent(id)}/journey`
   const news = new JobEvents(client, id)
   const events: JobEvent[] = []
   let watched: WatchedJob | undefined
   for (;;) {
     try {
-      // The job first: what it says of its end, the events that are asked for after it know.
-      const job = await client.get<Job>(`${JOBS}/${path}`)
-      const evaluation = await client.get<Evaluation>(`/assay${JOBS}/${path}/evaluation`)
+      // The journey first: what it says of the job's end, the events that are asked for after it know.
+      const journey = await client.get<Journey>(path)
       events.push(...(await news.fresh()))
-      watched = { job, evaluation, events }
+      watched = { ...journey, events }
     } catch (error) {
       // A service that starts again, or a network that was away; but what never answered is not there.
       if (!watched || !AssayError.is(error) || error.status < 500) throw error
@@ -60,14 +58,14 @@ function showLines(): Display {
   let saidTrouble: string | undefined
   return {
     update(watched) {
-      const { job, events, evaluation, trouble } = watched
+      const { job, stages, events, evaluation, trouble } = watched
       const now = Date.now()
       if (trouble && trouble !== saidTrouble) say(trouble)
       saidTrouble = trouble
       for (const { message } of events.slice(shown)) say(plainText(message))
       shown = events.length
-      const running = stagesOf(job, evaluation.state, events, now / 1000).find((each) => each.standing === 'running')
-      if (running && running.name !== stage) say(`── ${running.name}`)
+      const running = stages.find(({ status }) => status === 'running')
+      if (running && running.name !== stage) say(`── ${NAMES[running.name]}`)
       stage = running?.name ?? stage
       const held = evaluation.model_evaluation?.conversations
       if (held !== undefined && now - countsAt >= COUNTS_EVERY_MS) {

@@ -7,6 +7,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { byCategory } from 'assay/harm'
 import stringWidth from 'string-width'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { type JobState, journeyOf } from '../../jobs/index.ts'
 import { HARMFUL_WORD, scriptedEngine, scriptedJudge, scriptedTrainer } from '../../scripted/index.ts'
 import { ApiClient } from '../api-client.ts'
 import type { Job } from '../job.ts'
@@ -44,9 +45,32 @@ const events = [
   event(1153, 'Step 3', 0.75),
 ]
 const trained = [...events, event(1400, 'Created results file: file-2')]
-const idle: Evaluation = { state: 'training', data_evaluation: null, model_evaluation: null }
-const page = (change: Partial<Job>, seen: readonly JobEvent[], evaluation: Evaluation, width = 100) =>
-  jobPage({ job: { ...job, ...change }, events: seen, evaluation }, width, 1460)
+/** Keys of the events above, as the service stores them. */
+const KEYS = [
+  [1000, 'enqueued'],
+  [1002, 'preprocessed training'],
+  [1010, 'data import'],
+  [1150, 'finetuning'],
+  [1400, 'results created'],
+] as const
+const seconds = (date: Date | null) => date && date.getTime() / 1000
+type Seen = Evaluation & { readonly state: JobState }
+const idle: Seen = { state: 'training', data_evaluation: null, model_evaluation: null }
+const page = (change: Partial<Job>, seen: readonly JobEvent[], evaluation: Seen, width = 100) => {
+  const changed = { ...job, ...change }
+  const finishedAt = changed.finished_at === null ? null : new Date(changed.finished_at * 1000)
+  const came = KEYS.filter(([at]) => seen.some(({ created_at }) => created_at === at))
+  const moments = new Map(came.map(([at, key]) => [key as string, new Date(at * 1000)]))
+  const stages = journeyOf({ state: evaluation.state, finishedAt }, moments).map(
+    ({ name, status, startedAt, finishedAt }) => ({
+      name,
+      status,
+      started_at: seconds(startedAt),
+      finished_at: seconds(finishedAt),
+    }),
+  )
+  return jobPage({ job: changed, stages, events: seen, evaluation }, width, 1460)
+}
 const stage = (text: string, name: string) => text.split('\n').find((line) => line.includes(name)) ?? ''
 
 describe('the page of a job', () => {
@@ -61,7 +85,7 @@ describe('the page of a job', () => {
   })
 
   test('in the data evaluation counts rows', () => {
-    const evaluating = { ...idle, state: 'importing', data_evaluation: { rows: 320 } }
+    const evaluating: Seen = { ...idle, state: 'importing', data_evaluation: { rows: 320 } }
     expect(stage(page({}, events.slice(0, 3), evaluating), 'Data evaluation')).toMatch(/^▶ .* 320 rows judged$/)
   })
 
@@ -73,7 +97,11 @@ describe('the page of a job', () => {
       defectRate: 0.2,
       interval: [0.081, 0.35] as const,
     }))
-    const evaluating = { ...idle, state: 'evaluating', model_evaluation: { conversations: 160, arms: { policy: arm } } }
+    const evaluating: Seen = {
+      ...idle,
+      state: 'evaluating',
+      model_evaluation: { conversations: 160, arms: { policy: arm } },
+    }
     const text = page({}, trained, evaluating)
     expect(stage(text, 'Model evaluation')).toMatch(/^▶ .* 1 min 0 s {2}160 conversations held$/)
     expect(stage(text, 'violence')).toMatch(/violence +40 of 800 +9 +8\.1 % – 35\.0 % +rejected$/)
@@ -256,8 +284,8 @@ describe('watching a job of a service', () => {
     ],
     ["to a gateway's page", (response) => response.writeHead(502).end('<html>Bad gateway</html>')],
   ])('goes on after a connection that was lost %s, and says so once', async (_, lose) => {
-    // A round is three requests. The first is answered; of the second only its beginning, of the third nothing.
-    await using proxy = await lossyProxy((request) => (request === 5 || request === 6 ? lose : undefined))
+    // A round is two requests. The first is answered; of the second only its beginning, of the third nothing.
+    await using proxy = await lossyProxy((request) => (request === 4 || request === 5 ? lose : undefined))
     const written = await watch(await create('It is'), { url: proxy.url })
     expect(process.exitCode).toBe(0)
     expect(written.match(/Trying again\./g)).toHaveLength(1)
