@@ -17,6 +17,38 @@ export function Loading({ rows = 4, what }: { rows?: number; what: string }) {
   )
 }
 
+/** What a query of TanStack Query has to say for it to be shown. */
+interface Query<Data> {
+  readonly data: Data | undefined
+  readonly error: Error | null
+  readonly refetch: () => unknown
+}
+
+/** What a query found; before that, that it is on its way, or what went wrong. `frame` goes around what is not the finding. */
+export function Loaded<Data>(props: {
+  query: Query<Data>
+  what: string
+  rows?: number
+  frame?: (state: ReactNode) => ReactNode
+  children: (data: Data) => ReactNode
+}) {
+  const { query, what, rows, frame = (state) => state, children } = props
+  if (query.data !== undefined) return children(query.data)
+  const { error, refetch } = query
+  return frame(
+    error ? <Failure error={error} retry={() => refetch()} /> : <Loading what={what} {...(rows && { rows })} />,
+  )
+}
+
+/** Two queries whose findings are shown together. */
+export function both<One, Other>(one: Query<One>, other: Query<Other>): Query<readonly [One, Other]> {
+  return {
+    data: one.data !== undefined && other.data !== undefined ? [one.data, other.data] : undefined,
+    error: one.error ?? other.error,
+    refetch: () => Promise.all([one.refetch(), other.refetch()]),
+  }
+}
+
 /** Nothing there yet: what this place is for, and the first step. */
 export function Empty(props: { icon: ReactNode; title: string; children: ReactNode; action?: ReactNode }) {
   return (

@@ -10,7 +10,7 @@ import { FormError } from '../elements/form-error.tsx'
 import { LinkButton } from '../elements/link-button.tsx'
 import { Page } from '../elements/page.tsx'
 import { saveFile } from '../elements/save-file.ts'
-import { Empty, Failure, Loading } from '../elements/states.tsx'
+import { Empty, Loaded } from '../elements/states.tsx'
 import { deleteFile, fileContent, listFiles, type StoredFile, uploadFile } from '../service/files.ts'
 import classes from './files-page.module.css'
 
@@ -39,27 +39,20 @@ export function FilesPage() {
       />
       <FormError error={upload.error} />
       <Card flush>
-        {files.data ? (
-          files.data.data.length === 0 ? (
-            <Empty icon={<IconFiles size={22} />} title="No files yet">
-              What you upload here can be chosen when you create a job.
-            </Empty>
-          ) : (
-            <>
-              <FileTable files={files.data.data} again={again} />
-              <CursorPages
-                cursors={cursors}
-                hasMore={files.data.has_more}
-                last={files.data.data.at(-1)?.id}
-                what="files"
-              />
-            </>
-          )
-        ) : files.error ? (
-          <Failure error={files.error} retry={() => files.refetch()} />
-        ) : (
-          <Loading what="the files" />
-        )}
+        <Loaded query={files} what="the files">
+          {({ data, has_more }) =>
+            data.length === 0 ? (
+              <Empty icon={<IconFiles size={22} />} title="No files yet">
+                What you upload here can be chosen when you create a job.
+              </Empty>
+            ) : (
+              <>
+                <FileTable files={data} again={again} />
+                <CursorPages cursors={cursors} hasMore={has_more} last={data.at(-1)?.id} what="files" />
+              </>
+            )
+          }
+        </Loaded>
       </Card>
     </Page>
   )

@@ -3,7 +3,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { dateTime, timeOfDay } from '../elements/amounts.ts'
 import { Card } from '../elements/card.tsx'
 import { CursorPages, useCursors } from '../elements/cursor-pages.tsx'
-import { Failure, Loading } from '../elements/states.tsx'
+import { Loaded } from '../elements/states.tsx'
 import { type JobEvent, type Journey, listEvents } from '../service/jobs.ts'
 import classes from './event-log.module.css'
 
@@ -23,25 +23,18 @@ export function EventLog({ journey }: { journey: Journey }) {
   })
   return (
     <Card title="Events" flush>
-      {events.data ? (
-        <>
-          <ul className={classes.events}>
-            {events.data.data.map((event) => (
-              <Event key={event.id} event={event} />
-            ))}
-          </ul>
-          <CursorPages
-            cursors={cursors}
-            hasMore={events.data.has_more}
-            last={events.data.data.at(-1)?.id}
-            what="events"
-          />
-        </>
-      ) : events.error ? (
-        <Failure error={events.error} retry={() => events.refetch()} />
-      ) : (
-        <Loading what="the events" />
-      )}
+      <Loaded query={events} what="the events">
+        {({ data, has_more }) => (
+          <>
+            <ul className={classes.events}>
+              {data.map((event) => (
+                <Event key={event.id} event={event} />
+              ))}
+            </ul>
+            <CursorPages cursors={cursors} hasMore={has_more} last={data.at(-1)?.id} what="events" />
+          </>
+        )}
+      </Loaded>
     </Card>
   )
 }

@@ -7,7 +7,7 @@ import { Card } from '../elements/card.tsx'
 import { CursorPages, useCursors } from '../elements/cursor-pages.tsx'
 import { LinkButton, TextLink } from '../elements/link-button.tsx'
 import { Page } from '../elements/page.tsx'
-import { Empty, Failure, Loading } from '../elements/states.tsx'
+import { Empty, Loaded } from '../elements/states.tsx'
 import { type Job, listJobs } from '../service/jobs.ts'
 import { JobStatus, reason } from './job-status.tsx'
 import classes from './jobs-page.module.css'
@@ -34,27 +34,20 @@ export function JobsPage() {
       actions={create}
     >
       <Card flush>
-        {jobs.data ? (
-          jobs.data.data.length === 0 ? (
-            <Empty icon={<IconListDetails size={22} />} title="No jobs yet" action={create}>
-              Upload a training file, choose a base model, and watch the job on its way to a verdict.
-            </Empty>
-          ) : (
-            <>
-              <JobTable jobs={jobs.data.data} />
-              <CursorPages
-                cursors={cursors}
-                hasMore={jobs.data.has_more}
-                last={jobs.data.data.at(-1)?.id}
-                what="jobs"
-              />
-            </>
-          )
-        ) : jobs.error ? (
-          <Failure error={jobs.error} retry={() => jobs.refetch()} />
-        ) : (
-          <Loading what="the jobs" rows={6} />
-        )}
+        <Loaded query={jobs} what="the jobs" rows={6}>
+          {({ data, has_more }) =>
+            data.length === 0 ? (
+              <Empty icon={<IconListDetails size={22} />} title="No jobs yet" action={create}>
+                Upload a training file, choose a base model, and watch the job on its way to a verdict.
+              </Empty>
+            ) : (
+              <>
+                <JobTable jobs={data} />
+                <CursorPages cursors={cursors} hasMore={has_more} last={data.at(-1)?.id} what="jobs" />
+              </>
+            )
+          }
+        </Loaded>
       </Card>
     </Page>
   )

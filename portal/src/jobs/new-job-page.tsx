@@ -8,7 +8,7 @@ import { FileDrop } from '../elements/file-drop.tsx'
 import { FormError } from '../elements/form-error.tsx'
 import { LinkButton, TextLink } from '../elements/link-button.tsx'
 import { Page } from '../elements/page.tsx'
-import { Failure, Loading } from '../elements/states.tsx'
+import { both, Loaded } from '../elements/states.tsx'
 import { listFiles, type StoredFile, uploadFile } from '../service/files.ts'
 import { createJob, type NewJob } from '../service/jobs.ts'
 import { isBase, listModels, type Model } from '../service/models.ts'
@@ -19,23 +19,14 @@ const OFFERED = 200
 export function NewJobPage() {
   const models = useQuery({ queryKey: ['models'], queryFn: () => listModels() })
   const files = useQuery({ queryKey: ['files', 'offered'], queryFn: () => listFiles(undefined, OFFERED, 'fine-tune') })
-  const error = models.error ?? files.error
   return (
     <Page
       title="Create a job"
       about="The data is evaluated before training, the model after it. You are charged only if both pass."
     >
-      {models.data && files.data ? (
-        <NewJobForm bases={models.data.filter(isBase)} files={files.data.data} />
-      ) : (
-        <Card>
-          {error ? (
-            <Failure error={error} retry={() => Promise.all([models.refetch(), files.refetch()])} />
-          ) : (
-            <Loading what="models and files" rows={6} />
-          )}
-        </Card>
-      )}
+      <Loaded query={both(models, files)} what="models and files" rows={6} frame={(state) => <Card>{state}</Card>}>
+        {([found, { data }]) => <NewJobForm bases={found.filter(isBase)} files={data} />}
+      </Loaded>
     </Page>
   )
 }

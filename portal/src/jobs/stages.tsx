@@ -2,6 +2,7 @@ import { Text, VisuallyHidden } from '@mantine/core'
 import { IconBan, IconCheck, IconMinus, IconX } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
 import { count, duration } from '../elements/amounts.ts'
+import type { Tone } from '../elements/status.tsx'
 import type { Journey, Stage } from '../service/jobs.ts'
 import classes from './stages.module.css'
 
@@ -22,13 +23,22 @@ const STATES: Readonly<Record<Stage['status'], string>> = {
   not_reached: 'Not reached',
 }
 
+const TONES: Readonly<Record<Stage['status'], Tone>> = {
+  waiting: 'quiet',
+  running: 'running',
+  passed: 'passed',
+  failed: 'failed',
+  cancelled: 'quiet',
+  not_reached: 'quiet',
+}
+
 /** The way of a job from its file to its verdict. */
 export function Stages({ journey }: { journey: Journey }) {
   const now = useNow(journey.job.finished_at === null)
   return (
     <ol className={classes.stages}>
       {journey.stages.map((stage) => (
-        <li key={stage.name} className={classes.stage} data-status={stage.status}>
+        <li key={stage.name} className={classes.stage} data-tone={TONES[stage.status]}>
           <span className={classes.mark} aria-hidden="true">
             <StageMark status={stage.status} />
           </span>

@@ -8,7 +8,7 @@ import { Confirm } from '../elements/confirm.tsx'
 import { Copy } from '../elements/copy.tsx'
 import { FormError } from '../elements/form-error.tsx'
 import { Page } from '../elements/page.tsx'
-import { Empty, Failure, Loading } from '../elements/states.tsx'
+import { Empty, Loaded } from '../elements/states.tsx'
 import { Status } from '../elements/status.tsx'
 import { type ApiKey, deleteKey, listKeys, makeKey } from '../service/account.ts'
 import { apiKey } from '../service/session.ts'
@@ -25,19 +25,17 @@ export function KeysPage() {
       actions={<NewKey made={again} />}
     >
       <Card flush>
-        {keys.data ? (
-          keys.data.length === 0 ? (
-            <Empty icon={<IconKey size={22} />} title="No keys">
-              Create one for each program that uses this resource.
-            </Empty>
-          ) : (
-            <KeyTable keys={keys.data} again={again} />
-          )
-        ) : keys.error ? (
-          <Failure error={keys.error} retry={() => keys.refetch()} />
-        ) : (
-          <Loading what="the keys" />
-        )}
+        <Loaded query={keys} what="the keys">
+          {(found) =>
+            found.length === 0 ? (
+              <Empty icon={<IconKey size={22} />} title="No keys">
+                Create one for each program that uses this resource.
+              </Empty>
+            ) : (
+              <KeyTable keys={found} again={again} />
+            )
+          }
+        </Loaded>
       </Card>
     </Page>
   )

@@ -1,12 +1,13 @@
 import { Group, Table, Text } from '@mantine/core'
 import { IconBox, IconRocket } from '@tabler/icons-react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
 import { date, shortDateTime } from '../elements/amounts.ts'
 import { Card } from '../elements/card.tsx'
 import { Confirm } from '../elements/confirm.tsx'
 import { LinkButton, TextLink } from '../elements/link-button.tsx'
 import { Page } from '../elements/page.tsx'
-import { Empty, Failure, Loading } from '../elements/states.tsx'
+import { Empty, Loaded } from '../elements/states.tsx'
 import {
   type Deployment,
   deleteDeployment,
@@ -28,32 +29,31 @@ export function ModelsPage() {
       about="A model is deployed only on a signed verdict about its very bytes. Open its attestation to check that yourself."
     >
       <Card title="Deployments" flush>
-        {deployments.data ? (
-          <Deployments deployments={deployments.data} />
-        ) : deployments.error ? (
-          <Failure error={deployments.error} retry={() => deployments.refetch()} />
-        ) : (
-          <Loading what="the deployments" rows={2} />
-        )}
+        <Loaded query={deployments} what="the deployments" rows={2}>
+          {(found) => <Deployments deployments={found} />}
+        </Loaded>
       </Card>
-      {models.data ? (
-        <>
+      <Loaded
+        query={models}
+        what="the models"
+        rows={3}
+        frame={(state) => (
           <Card title="Tuned models" flush>
-            <TunedModels models={models.data.filter((one) => !isBase(one))} />
+            {state}
           </Card>
-          <Card title="Base models" flush>
-            <BaseModels models={models.data.filter(isBase)} />
-          </Card>
-        </>
-      ) : (
-        <Card title="Tuned models" flush>
-          {models.error ? (
-            <Failure error={models.error} retry={() => models.refetch()} />
-          ) : (
-            <Loading what="the models" rows={3} />
-          )}
-        </Card>
-      )}
+        )}
+      >
+        {(found) => (
+          <>
+            <Card title="Tuned models" flush>
+              <TunedModels models={found.filter((one) => !isBase(one))} />
+            </Card>
+            <Card title="Base models" flush>
+              <BaseModels models={found.filter(isBase)} />
+            </Card>
+          </>
+        )}
+      </Loaded>
     </Page>
   )
 }
@@ -68,45 +68,36 @@ function Deployments({ deployments }: { deployments: readonly Deployment[] }) {
     )
   }
   return (
-    <Table>
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th>Name and model</Table.Th>
-          <Table.Th className={classes.wide}>Created</Table.Th>
-          <Table.Th ta="right">Actions</Table.Th>
+    <ActionTable name="Name and model" when="Created">
+      {deployments.map(({ name, model, created_at }) => (
+        <Table.Tr key={name}>
+          <Table.Td className={classes.model}>
+            <Text size="sm" fw={600}>
+              {name}
+            </Text>
+            <TextLink to="/models/$model" params={{ model }} size="xs">
+              {model}
+            </TextLink>
+          </Table.Td>
+          <Table.Td className={classes.wide}>{shortDateTime(created_at)}</Table.Td>
+          <Table.Td>
+            <Group gap={6} justify="flex-end">
+              <LinkButton to="/playground" search={{ model: name }} size="xs" variant="default">
+                Playground
+              </LinkButton>
+              <Confirm
+                name={`Delete the deployment ${name}`}
+                title="Delete this deployment?"
+                act="Delete"
+                question={`“${name}” stops answering. The model behind it stays.`}
+                run={() => deleteDeployment(name)}
+                done={() => queries.invalidateQueries({ queryKey: ['deployments'] })}
+              />
+            </Group>
+          </Table.Td>
         </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
-        {deployments.map(({ name, model, created_at }) => (
-          <Table.Tr key={name}>
-            <Table.Td className={classes.model}>
-              <Text size="sm" fw={600}>
-                {name}
-              </Text>
-              <TextLink to="/models/$model" params={{ model }} size="xs">
-                {model}
-              </TextLink>
-            </Table.Td>
-            <Table.Td className={classes.wide}>{shortDateTime(created_at)}</Table.Td>
-            <Table.Td>
-              <Group gap={6} justify="flex-end">
-                <LinkButton to="/playground" search={{ model: name }} size="xs" variant="default">
-                  Playground
-                </LinkButton>
-                <Confirm
-                  name={`Delete the deployment ${name}`}
-                  title="Delete this deployment?"
-                  act="Delete"
-                  question={`“${name}” stops answering. The model behind it stays.`}
-                  run={() => deleteDeployment(name)}
-                  done={() => queries.invalidateQueries({ queryKey: ['deployments'] })}
-                />
-              </Group>
-            </Table.Td>
-          </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
+      ))}
+    </ActionTable>
   )
 }
 
@@ -120,73 +111,70 @@ function TunedModels({ models }: { models: readonly Model[] }) {
     )
   }
   return (
-    <Table>
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th>Model</Table.Th>
-          <Table.Th className={classes.wide}>Created</Table.Th>
-          <Table.Th ta="right">Actions</Table.Th>
+    <ActionTable name="Model" when="Created">
+      {models.map(({ id, created }) => (
+        <Table.Tr key={id}>
+          <Table.Td className={classes.model}>
+            <TextLink to="/models/$model" params={{ model: id }} fw={560} size="sm">
+              {id}
+            </TextLink>
+          </Table.Td>
+          <Table.Td className={classes.wide}>{shortDateTime(created)}</Table.Td>
+          <Table.Td>
+            <Group gap={6} justify="flex-end">
+              <LinkButton to="/models/$model" params={{ model: id }} size="xs" variant="default">
+                Attestation
+              </LinkButton>
+              <Deploy model={id} small />
+              <Confirm
+                name={`Delete the model ${id}`}
+                title="Delete this model?"
+                act="Delete"
+                question="The model is deleted for good. One that has a deployment is not deleted."
+                run={() => deleteModel(id)}
+                done={() => queries.invalidateQueries({ queryKey: ['models'] })}
+              />
+            </Group>
+          </Table.Td>
         </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
-        {models.map(({ id, created }) => (
-          <Table.Tr key={id}>
-            <Table.Td className={classes.model}>
-              <TextLink to="/models/$model" params={{ model: id }} fw={560} size="sm">
-                {id}
-              </TextLink>
-            </Table.Td>
-            <Table.Td className={classes.wide}>{shortDateTime(created)}</Table.Td>
-            <Table.Td>
-              <Group gap={6} justify="flex-end">
-                <LinkButton to="/models/$model" params={{ model: id }} size="xs" variant="default">
-                  Attestation
-                </LinkButton>
-                <Deploy model={id} small />
-                <Confirm
-                  name={`Delete the model ${id}`}
-                  title="Delete this model?"
-                  act="Delete"
-                  question="The model is deleted for good. One that has a deployment is not deleted."
-                  run={() => deleteModel(id)}
-                  done={() => queries.invalidateQueries({ queryKey: ['models'] })}
-                />
-              </Group>
-            </Table.Td>
-          </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
+      ))}
+    </ActionTable>
   )
 }
 
 function BaseModels({ models }: { models: readonly Model[] }) {
   return (
+    <ActionTable name="Model" when="Released">
+      {models.map(({ id, created }) => (
+        <Table.Tr key={id}>
+          <Table.Td>
+            <Text size="sm" fw={560}>
+              {id}
+            </Text>
+          </Table.Td>
+          <Table.Td className={classes.wide}>{date(created)}</Table.Td>
+          <Table.Td ta="right">
+            <LinkButton to="/models/$model" params={{ model: id }} size="xs" variant="default">
+              Attestation
+            </LinkButton>
+          </Table.Td>
+        </Table.Tr>
+      ))}
+    </ActionTable>
+  )
+}
+
+function ActionTable({ name, when, children }: { name: string; when: string; children: ReactNode }) {
+  return (
     <Table>
       <Table.Thead>
         <Table.Tr>
-          <Table.Th>Model</Table.Th>
-          <Table.Th className={classes.wide}>Released</Table.Th>
+          <Table.Th>{name}</Table.Th>
+          <Table.Th className={classes.wide}>{when}</Table.Th>
           <Table.Th ta="right">Actions</Table.Th>
         </Table.Tr>
       </Table.Thead>
-      <Table.Tbody>
-        {models.map(({ id, created }) => (
-          <Table.Tr key={id}>
-            <Table.Td>
-              <Text size="sm" fw={560}>
-                {id}
-              </Text>
-            </Table.Td>
-            <Table.Td className={classes.wide}>{date(created)}</Table.Td>
-            <Table.Td ta="right">
-              <LinkButton to="/models/$model" params={{ model: id }} size="xs" variant="default">
-                Attestation
-              </LinkButton>
-            </Table.Td>
-          </Table.Tr>
-        ))}
-      </Table.Tbody>
+      <Table.Tbody>{children}</Table.Tbody>
     </Table>
   )
 }

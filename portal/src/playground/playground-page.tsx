@@ -6,7 +6,7 @@ import { type FormEvent, type KeyboardEvent, useState } from 'react'
 import { Card } from '../elements/card.tsx'
 import { FormError } from '../elements/form-error.tsx'
 import { Page } from '../elements/page.tsx'
-import { Empty, Failure, Loading } from '../elements/states.tsx'
+import { both, Empty, Loaded } from '../elements/states.tsx'
 import { type Deployment, isBase, listDeployments, listModels, type Model } from '../service/models.ts'
 import classes from './playground-page.module.css'
 import { useConversation } from './use-conversation.ts'
@@ -14,23 +14,14 @@ import { useConversation } from './use-conversation.ts'
 export function PlaygroundPage() {
   const models = useQuery({ queryKey: ['models'], queryFn: () => listModels() })
   const deployments = useQuery({ queryKey: ['deployments'], queryFn: listDeployments })
-  const error = models.error ?? deployments.error
   return (
     <Page
       title="Playground"
       about="Talk to a model that passed. The conversation is in this tab only, and ends with it."
     >
-      {models.data && deployments.data ? (
-        <Playground models={models.data} deployments={deployments.data} />
-      ) : (
-        <Card>
-          {error ? (
-            <Failure error={error} retry={() => Promise.all([models.refetch(), deployments.refetch()])} />
-          ) : (
-            <Loading what="models" />
-          )}
-        </Card>
-      )}
+      <Loaded query={both(models, deployments)} what="models" frame={(state) => <Card>{state}</Card>}>
+        {([found, deployed]) => <Playground models={found} deployments={deployed} />}
+      </Loaded>
     </Page>
   )
 }

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { count, date, money } from '../elements/amounts.ts'
 import { Card } from '../elements/card.tsx'
 import { Page } from '../elements/page.tsx'
-import { Empty, Failure, Loading } from '../elements/states.tsx'
+import { both, Empty, Loaded } from '../elements/states.tsx'
 import { type DayOfCosts, dailyCosts, type Used, usageTotals } from '../service/account.ts'
 import classes from './usage-page.module.css'
 
@@ -13,24 +13,17 @@ const KINDS = { trained_tokens: 'Trained', prompt_tokens: 'Prompt', completion_t
 export function UsagePage() {
   const usage = useQuery({ queryKey: ['usage'], queryFn: usageTotals })
   const costs = useQuery({ queryKey: ['costs'], queryFn: dailyCosts })
-  const error = usage.error ?? costs.error
   return (
     <Page title="Usage" about="Training is charged once its model has passed. Evaluations never are.">
-      {usage.data && costs.data ? (
-        <>
-          <Totals usage={usage.data} costs={costs.data} />
-          <Charges costs={costs.data} />
-          <Tokens usage={usage.data} />
-        </>
-      ) : (
-        <Card>
-          {error ? (
-            <Failure error={error} retry={() => Promise.all([usage.refetch(), costs.refetch()])} />
-          ) : (
-            <Loading what="usage" />
-          )}
-        </Card>
-      )}
+      <Loaded query={both(usage, costs)} what="usage" frame={(state) => <Card>{state}</Card>}>
+        {([used, charged]) => (
+          <>
+            <Totals usage={used} costs={charged} />
+            <Charges costs={charged} />
+            <Tokens usage={used} />
+          </>
+        )}
+      </Loaded>
     </Page>
   )
 }

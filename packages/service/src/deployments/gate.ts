@@ -69,34 +69,35 @@ export class Gate {
 
   /** The envelope by which a model may or may not be deployed, for its owner to keep. */
   async envelope(resource: Resource, name: string): Promise<Envelope> {
-    const envelope = isCatalogueModel(name)
-      ? await shippedAttestation(name, this.#where)
-      : await this.#tunedEnvelope(resource, name)
+    if (!isCatalogueModel(name)) return (await this.#attestedTuned(resource, name)).envelope
+    const envelope = await shippedAttestation(name, this.#where)
     if (!envelope) throw notAttested(name)
     return envelope
   }
 
   /** Says nothing of its own about the model: whoever asks verifies. */
   async evidence(resource: Resource, name: string): Promise<Evidence> {
-    const envelope = await this.envelope(resource, name)
     const policyDigests = await shippedPolicyDigests()
     if (isCatalogueModel(name)) {
+      const envelope = await this.envelope(resource, name)
       const { digest } = await openBaseModel(catalogueModel(name), this.#where)
       const publicKeysPem = [await releaseKey(this.#where)]
       return { envelope, subjectSha256: digest, baseSha256: digest, publicKeysPem, policyDigests }
     }
-    const { blobId, baseModel } = await this.#models.tuned(resource.id, name)
-    const base = await openBaseModel(catalogueModel(baseModel), this.#where)
+    const { tuned, base, envelope } = await this.#attestedTuned(resource, name)
     const hash = createHash('sha256')
-    for await (const part of this.#blobs.get(resource.dataKey, blobId)) hash.update(part)
+    for await (const part of this.#blobs.get(resource.dataKey, tuned.blobId)) hash.update(part)
     const publicKeysPem = await this.#attestations.publicKeys()
     return { envelope, subjectSha256: hash.digest('hex'), baseSha256: base.digest, publicKeysPem, policyDigests }
   }
 
-  async #tunedEnvelope(resource: Resource, name: string): Promise<Envelope | undefined> {
+  async #attestedTuned(resource: Resource, name: string) {
     const tuned = await this.#models.tuned(resource.id, name)
-    const base = await openBaseModel(catalogueModel(tuned.baseModel), this.#where)
-    return this.#attestations.find(resource.id, tuned.sha256, base.digest)
+    const model = catalogueModel(tuned.baseModel)
+    const base = await openBaseModel(model, this.#where)
+    const envelope = await this.#attestations.find(resource.id, tuned.sha256, base.digest)
+    if (!envelope) throw notAttested(name)
+    return { tuned, model, base, envelope }
   }
 
   async #openBase(name: string): Promise<VerifiedModel> {
@@ -110,11 +111,7 @@ export class Gate {
 
   async #openTuned(resource: Resource, name: string): Promise<VerifiedModel> {
     await this.#refuseCheckpoint(resource.id, name)
-    const tuned = await this.#models.tuned(resource.id, name)
-    const model = catalogueModel(tuned.baseModel)
-    const base = await openBaseModel(model, this.#where)
-    const envelope = await this.#attestations.find(resource.id, tuned.sha256, base.digest)
-    if (!envelope) throw notAttested(name)
+    const { tuned, model, base, envelope } = await this.#attestedTuned(resource, name)
     const adapter = await unsealAdapter(this.#blobs.get(resource.dataKey, tuned.blobId), this.#scratch)
     try {
       const keys = await this.#attestations.publicKeys()
