@@ -3,8 +3,8 @@ import { type Encoding, respelt } from './encoding.ts'
 /** A combining acute accent on every vowel. Defined for every string. */
 export const diacriticEncoding: Encoding = {
   label: 'accents on the vowels',
-  encode: (text) => text.replaceAll(/[aeiou]/giu, '$&\u0301'),
-  decode: (text) => text.replaceAll(/([aeiou])\u0301/giu, '$1'),
+  encode: (text) => text.replaceAll(/[AEIOUaeiou]/gu, '$&\u0301'),
+  decode: (text) => text.replaceAll(/([AEIOUaeiou])\u0301/gu, '$1'),
   covers: () => true,
 }
 

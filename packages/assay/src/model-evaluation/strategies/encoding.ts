@@ -38,9 +38,12 @@ export function respelt(name: string, respell: (text: string, random: Random) =>
   return { name, hold: (dialogue, objective, random) => dialogue.ask(respell(objective, random)) }
 }
 
-/** The letters A–Z and a–z through a substitution of their positions; all else stays. */
+/**
+ * The letters A–Z and a–z through a substitution of their positions; all else stays. Not by the flag `i`: with `u` it takes
+ * the Kelvin sign for a k.
+ */
 export function substituteLetters(text: string, position: (of: number) => number): string {
-  return text.replaceAll(/[a-z]/giu, (letter) => {
+  return text.replaceAll(/[A-Za-z]/gu, (letter) => {
     const first = letter <= 'Z' ? 65 : 97
     return String.fromCharCode(first + position(letter.charCodeAt(0) - first))
   })

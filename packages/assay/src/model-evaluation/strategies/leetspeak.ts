@@ -6,7 +6,7 @@ const LETTERS = inverse(DIGITS)
 /** Digits for six letters. Defined for strings with none of those digits, and none of those letters as capitals. */
 export const leetspeakEncoding: Encoding = {
   label: 'leetspeak',
-  encode: (text) => text.replaceAll(/[aeiost]/giu, (letter) => DIGITS.get(letter.toLowerCase()) ?? letter),
+  encode: (text) => text.replaceAll(/[AEIOSTaeiost]/gu, (letter) => DIGITS.get(letter.toLowerCase()) ?? letter),
   decode: (text) => substitute(text, LETTERS),
   covers: (text) => !/[431057AEIOST]/u.test(text),
 }

@@ -46,6 +46,12 @@ describe('encodings', () => {
     )
   })
 
+  test('letters that only fold to Latin ones are none: the Kelvin sign, the long s', () => {
+    for (const { encode, decode, covers } of Object.values(ENCODINGS)) {
+      for (const text of ['\u212a', '\u017f']) if (covers(text)) expect(decode(encode(text))).toBe(text)
+    }
+  })
+
   test('no encoding fails on a text that it does not cover', () => {
     for (const { encode } of Object.values(ENCODINGS)) {
       fc.assert(fc.property(anyText, (text) => void encode(text)))
