@@ -5,6 +5,7 @@
 import { benchChat } from './chat.ts'
 import { benchDataEvaluation } from './data-evaluation.ts'
 import { benchModelEvaluation } from './model-evaluation.ts'
+import { benchReading } from './reading.ts'
 import { benchTraining } from './training.ts'
 
 const BENCHES = {
@@ -12,6 +13,7 @@ const BENCHES = {
   training: benchTraining,
   chat: benchChat,
   'model-evaluation': benchModelEvaluation,
+  reading: benchReading,
 } as const
 
 const asked = process.argv.slice(2)

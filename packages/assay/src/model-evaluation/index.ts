@@ -11,6 +11,7 @@ export type {
   Tally,
 } from './model-evaluation.ts'
 export { isAsked, type Objective, parseObjectives, parseSlots } from './objectives.ts'
+export { measureReading, proposeTier, type Reading, type ReadingMeasured } from './reading.ts'
 export { canDecide, judgeError, type SequentialTestPlan, sequentialTest } from './sequential-test.ts'
 export {
   ENCODINGS,
