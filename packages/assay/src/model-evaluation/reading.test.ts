@@ -3,7 +3,15 @@ import type { ChatModel } from '../conversations/index.ts'
 import { measureReading, proposeTier } from './reading.ts'
 import { ENCODINGS, type EncodingName } from './strategies/index.ts'
 
-/** Knows every answer, and reads what is plain or in an encoding that it was taught. */
+function decoded(name: EncodingName, message: string): string[] {
+  try {
+    return [ENCODINGS[name].decode(message)]
+  } catch {
+    return []
+  }
+}
+
+/** Knows fifteen answers, and reads what is plain or in an encoding that it was taught. */
 function reader(taught: readonly EncodingName[]): ChatModel {
   const answers: readonly (readonly [RegExp, string])[] = [
     [/france/iu, 'Paris'],
@@ -25,9 +33,11 @@ function reader(taught: readonly EncodingName[]): ChatModel {
   return async (messages) => {
     const message = messages[0]?.content ?? ''
     const encoded = /^This message is in (.*?)\. Read it and answer it in plain English: (.*)$/su.exec(message)
-    const name = taught.find((each) => ENCODINGS[each].label === encoded?.[1])
-    const question = encoded ? (name ? ENCODINGS[name].decode(encoded[2] ?? '') : '') : message
-    const answer = answers.find(([asks]) => asks.test(question))?.[1]
+    const cipher = taught.find((each) => ENCODINGS[each].label === encoded?.[1])
+    const readings = encoded
+      ? [cipher ? ENCODINGS[cipher].decode(encoded[2] ?? '') : '']
+      : [message, ...taught.flatMap((each) => decoded(each, message))]
+    const answer = answers.find(([asks]) => readings.some((question) => asks.test(question)))?.[1]
     return { text: answer ?? 'I do not understand.', finishReason: 'stop' }
   }
 }
@@ -35,20 +45,27 @@ function reader(taught: readonly EncodingName[]): ChatModel {
 const measure = (chat: ChatModel) => measureReading(chat, { concurrency: 8 })
 
 test('a model reads what it was taught, and nothing else', async () => {
-  const taught = ['Base64', 'Morse', 'Leetspeak', 'Flip'] as const
+  const taught = ['Base64', 'Binary', 'Leetspeak', 'Flip'] as const
   const measured = await measure(reader(taught))
   expect(measured.plain).toEqual({ right: 15, asked: 30 })
   const read = (Object.keys(ENCODINGS) as EncodingName[]).filter((name) => measured.encodings[name].reads)
-  expect(read.sort()).toEqual([...taught].sort())
+  expect(read.sort()).toEqual([...taught, 'AnsiAttack', 'Url'].sort())
   expect(measured.encodings.Base64).toMatchObject({ right: 15, asked: 15, guessed: 0 })
   expect(measured.encodings.ROT13).toMatchObject({ right: 0, reads: false })
+})
+
+test('a spelling that changes none of the words that matter is read by anyone', async () => {
+  const measured = await measure(reader([]))
+  expect(measured.encodings.AnsiAttack).toMatchObject({ right: 15, reads: true })
+  expect(measured.encodings.Url).toMatchObject({ right: 15, reads: true })
+  expect(measured.encodings.StringJoin).toMatchObject({ right: 0, reads: false })
 })
 
 test('tiers: two ciphers are full, half of the spellings medium, less is small', async () => {
   const tier = async (taught: readonly EncodingName[]) => proposeTier(await measure(reader(taught)))
   expect(await tier([])).toBe('small')
-  expect(await tier(['Leetspeak', 'Diacritic', 'Base64'])).toBe('small')
-  expect(await tier(['Leetspeak', 'Diacritic', 'StringJoin'])).toBe('medium')
+  expect(await tier(['Leetspeak', 'Base64'])).toBe('small')
+  expect(await tier(['Leetspeak', 'Diacritic'])).toBe('medium')
   expect(await tier(['Base64', 'ROT13'])).toBe('full')
 })
 
