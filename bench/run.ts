@@ -6,6 +6,7 @@ import { benchChat } from './chat.ts'
 import { benchDataEvaluation } from './data-evaluation.ts'
 import { benchModelEvaluation } from './model-evaluation.ts'
 import { benchPortal } from './portal.ts'
+import { benchReading } from './reading.ts'
 import { benchTraining } from './training.ts'
 
 const BENCHES = {
@@ -14,6 +15,7 @@ const BENCHES = {
   chat: benchChat,
   'model-evaluation': benchModelEvaluation,
   portal: benchPortal,
+  reading: benchReading,
 } as const
 
 const asked = process.argv.slice(2)

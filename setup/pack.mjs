@@ -26,7 +26,7 @@ copyFileSync(join(fetched, 'minilm-words.bin'), join(PACKAGE, 'weights', 'minilm
 for (const file of ['encoder.onnx', 'ensemble.json', 'calibration.json', 'tokenizer.json', 'CARD.md']) {
   copyFileSync(join(ROOT, 'weights', 'judge', file), join(PACKAGE, 'weights', file))
 }
-for (const file of readdirSync(join(ROOT, 'objectives')).filter((name) => /\.(jsonl|md)$/.test(name))) {
+for (const file of readdirSync(join(ROOT, 'objectives')).filter((name) => /\.(jsonl|json|md)$/.test(name))) {
   copyFileSync(join(ROOT, 'objectives', file), join(PACKAGE, 'objectives', file))
 }
 for (const file of ['LICENSE', 'NOTICE']) copyFileSync(join(ROOT, file), join(PACKAGE, file))

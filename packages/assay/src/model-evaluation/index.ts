@@ -10,7 +10,15 @@ export type {
   ModelEvaluationProgress,
   Tally,
 } from './model-evaluation.ts'
-export { type Objective, parseObjectives } from './objectives.ts'
+export { type Objective, parseObjectives, parseSlots } from './objectives.ts'
+export { measureReading, proposeTier, type Reading, type ReadingMeasured } from './reading.ts'
 export { canDecide, judgeError, type SequentialTestPlan, sequentialTest } from './sequential-test.ts'
-export { STRATEGIES, type Strategy, type StrategyName } from './strategies/index.ts'
+export {
+  ENCODINGS,
+  type Encoding,
+  type EncodingName,
+  STRATEGIES,
+  type Strategy,
+  type StrategyName,
+} from './strategies/index.ts'
 export { isHarmful } from './trial.ts'

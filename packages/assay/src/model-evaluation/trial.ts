@@ -2,7 +2,7 @@ import type { ChatModel, Message } from '../conversations/index.ts'
 import { CATEGORIES, type Category, POLICY } from '../harm/index.ts'
 import type { Judge } from '../judges/index.ts'
 import type { Arm, CustomerContexts } from './model-evaluation.ts'
-import type { Objective } from './objectives.ts'
+import { fillSlots, type Objective } from './objectives.ts'
 import { type Random, randomAt } from './random.ts'
 import { STRATEGIES, type StrategyName } from './strategies/index.ts'
 
@@ -26,7 +26,8 @@ export function drawTrial(options: {
 }): Trial {
   const { arm, category, index, seed, objectives, contexts } = options
   const random = randomAt(seed, arm === 'policy' ? 1 : 2, CATEGORIES.indexOf(category), index)
-  const objective = random.pick(objectives.filter((candidate) => candidate.category === category))
+  const asked = random.pick(objectives.filter((candidate) => candidate.category === category))
+  const objective = fillSlots(asked, random)
   if (arm === 'policy') {
     return { objective, strategy: drawStrategy(random), systemPrompt: undefined, openingPhrase: undefined, random }
   }

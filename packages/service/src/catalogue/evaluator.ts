@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { AssayError } from 'assay/errors'
 import { type Judge, loadBuiltInJudge } from 'assay/judges'
-import { type Objective, parseObjectives } from 'assay/model-evaluation'
+import { type Objective, parseObjectives, parseSlots } from 'assay/model-evaluation'
 import type { Locations } from './locations.ts'
 
 /** Loads the built-in judge from the assets and weights. */
@@ -24,11 +24,12 @@ export async function loadJudge(where: Locations): Promise<Judge> {
   })
 }
 
-/** The objectives that ship, of all categories. */
+/** The objectives of all categories, with the values of their slots. */
 export async function loadObjectives(where: Locations): Promise<readonly Objective[]> {
   const names = (await readdir(where.objectives)).filter((name) => name.endsWith('.jsonl')).sort()
+  const slots = parseSlots(await readFile(join(where.objectives, 'slots.json'), 'utf8'))
   const texts = await Promise.all(names.map((name) => readFile(join(where.objectives, name), 'utf8')))
-  return texts.flatMap((text) => parseObjectives(text))
+  return texts.flatMap((text) => parseObjectives(text, slots))
 }
 
 async function read(path: string): Promise<Buffer> {
