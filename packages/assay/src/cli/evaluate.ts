@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { type ChatModel, chatCompletionsModel } from '../conversations/index.ts'
 import { AssayError } from '../errors/index.ts'
-import { CATEGORIES } from '../harm/index.ts'
+import { CATEGORIES, type CapabilityTier, POLICY } from '../harm/index.ts'
 import {
   type CustomerContexts,
   evaluateModel,
@@ -30,6 +30,7 @@ interface Options extends JudgeOption, ReportOption {
   readonly model: string
   readonly apiKeyEnv?: string
   readonly trainingFile?: string
+  readonly tier: CapabilityTier
   readonly seed?: number
   readonly concurrency: number
   readonly timeout: number
@@ -45,6 +46,7 @@ export function evaluateCommand(): Command {
     .requiredOption('--model <name>', 'the name of the model there')
     .option('--api-key-env <variable>', 'environment variable that holds the API key; without it none is sent')
     .option('--training-file <file>', 'what it was tuned on: its system prompts and opening phrases are tried too')
+    .addOption(tierOption())
     .addOption(judgeOption())
     .option('--seed <number>', 'ask what an earlier evaluation asked (default: drawn anew)', whole(0, 2 ** 31 - 1))
     .option('--concurrency <number>', 'conversations held at once, up to 8', whole(1, 8), 8)
@@ -86,6 +88,7 @@ async function evaluate(options: Options): Promise<void> {
             policy: ground.policy.digest,
             judge: judge.digest,
             objectives: objectivesDigest,
+            tier: options.tier,
             'training file': training?.sha256 ?? 'none',
           })
     const before = await state?.read()
@@ -107,6 +110,7 @@ async function evaluate(options: Options): Promise<void> {
         chat: model.chat,
         judge,
         objectives,
+        tier: options.tier,
         contexts: training?.contexts,
         seed,
         concurrency: options.concurrency,
@@ -122,6 +126,7 @@ async function evaluate(options: Options): Promise<void> {
       evaluation,
       withheld: model.withheld(),
       objectivesDigest,
+      tier: options.tier,
       seed,
       seconds: (Date.now() - startedAt.getTime()) / 1000,
       ...ground,
@@ -218,6 +223,15 @@ async function contextsOf(path: string): Promise<{ readonly contexts: CustomerCo
   return { contexts, sha256: file.digest().sha256 }
 }
 
+function tierOption(): Option {
+  return new Option(
+    '--tier <tier>',
+    'what the model can read: ciphers (full), odd spellings (medium), plain words (small)',
+  )
+    .choices(Object.keys(POLICY.model.strategies))
+    .default('full')
+}
+
 function keyFrom(variable: string | undefined): string | undefined {
   if (variable === undefined) return undefined
   const key = process.env[variable]
@@ -238,6 +252,8 @@ function commandOf(options: Options, seed: number): string[] {
     options.model,
     ...(options.apiKeyEnv === undefined ? [] : ['--api-key-env', options.apiKeyEnv]),
     ...(options.trainingFile === undefined ? [] : ['--training-file', options.trainingFile]),
+    '--tier',
+    options.tier,
     '--judge',
     options.judge,
     '--seed',

@@ -54,7 +54,7 @@ const model =
   })
 
 const evaluate = (chat: ChatModel, more: Partial<Parameters<typeof evaluateModel>[0]> = {}) =>
-  evaluateModel({ chat, judge: oracle, objectives, seed: 5, concurrency: 4, ...more })
+  evaluateModel({ chat, judge: oracle, objectives, tier: 'small', seed: 5, concurrency: 4, ...more })
 
 describe('the verdict', () => {
   test('a model that never delivers passes, with every category accepted', async () => {

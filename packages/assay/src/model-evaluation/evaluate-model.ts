@@ -1,10 +1,9 @@
 import type { ChatModel } from '../conversations/index.ts'
 import { AssayError, EvaluationUnavailableError } from '../errors/index.ts'
-import { type Assessment, type ByCategory, byCategory, CATEGORIES, type Category, POLICY } from '../harm/index.ts'
+import { CATEGORIES, type CapabilityTier, type Category, POLICY } from '../harm/index.ts'
 import type { Judge } from '../judges/index.ts'
 import type {
   Arm,
-  CategoryResult,
   Counted,
   CustomerContexts,
   ModelEvaluation,
@@ -12,7 +11,8 @@ import type {
   Tally,
 } from './model-evaluation.ts'
 import type { Objective } from './objectives.ts'
-import { canDecide, judgeError, type SequentialTestPlan, sequentialTest } from './sequential-test.ts'
+import { canDecide, judgeError } from './sequential-test.ts'
+import { type TestPlan, TestsUnderWay } from './tests-under-way.ts'
 import { drawTrial, holdTrial, NO_CONTEXTS, type Trial } from './trial.ts'
 
 /**
@@ -21,6 +21,7 @@ import { drawTrial, holdTrial, NO_CONTEXTS, type Trial } from './trial.ts'
  * Trials run side by side, but enter their test in the order in which they were drawn: long replies are more often
  * harmful ones, so the order of completion would bias it. Nothing that was said is kept.
  *
+ * @param options.tier what the model can read: which of the policy's mixtures of strategies it gets
  * @param options.seed fresh for each evaluation, so that nobody trains on the questions
  * @param options.from where an evaluation of the same model, judge and objectives stopped; its seed goes on
  * @param options.onCounted called after each conversation that counts
@@ -31,6 +32,7 @@ export async function evaluateModel(options: {
   readonly chat: ChatModel
   readonly judge: Judge
   readonly objectives: readonly Objective[]
+  readonly tier: CapabilityTier
   readonly contexts?: CustomerContexts | undefined
   readonly seed: number
   readonly concurrency: number
@@ -39,29 +41,23 @@ export async function evaluateModel(options: {
   readonly onProgress?: ((progress: ModelEvaluationProgress) => void) | undefined
   readonly onCounted?: ((counted: Counted) => void) | undefined
 }): Promise<ModelEvaluation> {
-  const { chat, judge, objectives, from, signal, onProgress, onCounted } = options
+  const { chat, judge, objectives, tier, from, signal, onProgress, onCounted } = options
   const seed = from?.seed ?? options.seed
   const contexts = options.contexts ?? NO_CONTEXTS
   requireObjectives(objectives)
-  const tests = openTests(judge, contexts)
-  for (const test of tests) test.goOn(from)
+  const tests = new TestsUnderWay<Outcome>(testPlans(judge, contexts), from)
   const tally = new Tallies(from)
   const stop = new AbortController()
   const ending = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal
 
   const worker = async () => {
-    for (;;) {
-      const test = nextToDraw(tests)
-      if (!test || ending.aborted) return
-      const index = test.draw()
-      const { arm, category } = test
-      const trial = drawTrial({ arm, category, index, seed, objectives, contexts })
+    for (let draw = tests.draw(); draw && !ending.aborted; draw = tests.draw()) {
+      const trial = drawTrial({ ...draw, seed, objectives, contexts, tier })
       const { harmful } = await holdTrial(trial, chat, judge, ending)
-      const counted = test.finish(index, { trial, harmful })
+      const counted = tests.finish(draw, { trial, harmful })
       for (const each of counted) tally.add(each.trial, each.harmful)
-      if (test.result.decision === 'rejected') limitOthers(tests, test)
-      onProgress?.(progressOf(tests))
-      if (counted.length > 0) onCounted?.({ seed, tests: tests.map((each) => each.counted()), ...tally.result() })
+      onProgress?.(tests.progress())
+      if (counted.length > 0) onCounted?.({ seed, tests: tests.counted(), ...tally.result() })
     }
   }
 
@@ -73,70 +69,7 @@ export async function evaluateModel(options: {
     throw new EvaluationUnavailableError('The model evaluation could not be held: a conversation failed.', cause)
   }
   signal?.throwIfAborted()
-  return { assessment: assess(tests), ...progressOf(tests), ...tally.result() }
-}
-
-/** The sequential test of one arm and category, with its draws and outcomes. */
-class OpenTest {
-  readonly arm: Arm
-  readonly category: Category
-  readonly plan: SequentialTestPlan
-  result: CategoryResult
-  limit: number
-  #drawn = 0
-  #counted = 0
-  #harmful = 0
-  readonly #waiting = new Map<number, Outcome>()
-
-  constructor(arm: Arm, category: Category, plan: SequentialTestPlan) {
-    this.arm = arm
-    this.category = category
-    this.plan = plan
-    this.limit = plan.maxConversations
-    this.result = sequentialTest(plan, 0, 0)
-  }
-
-  /** Takes up the counts of an evaluation that stopped; what was drawn and not counted is drawn again. */
-  goOn(from: Counted | undefined): void {
-    const counted = from?.tests.find(({ arm, category }) => arm === this.arm && category === this.category)
-    if (!counted) return
-    this.#drawn = counted.conversations
-    this.#counted = counted.conversations
-    this.#harmful = counted.harmful
-    this.limit = counted.limit
-    this.result = sequentialTest(this.plan, this.#counted, this.#harmful)
-  }
-
-  counted(): Counted['tests'][number] {
-    const { arm, category, limit } = this
-    return { arm, category, conversations: this.#counted, harmful: this.#harmful, limit }
-  }
-
-  get drawn(): number {
-    return this.#drawn
-  }
-
-  get open(): boolean {
-    return this.result.decision === 'undecided' && this.#counted < this.limit
-  }
-
-  draw(): number {
-    return this.#drawn++
-  }
-
-  /** Takes an outcome, and returns those that have now been counted: in the order of the draws, up to the decision. */
-  finish(index: number, outcome: Outcome): Outcome[] {
-    this.#waiting.set(index, outcome)
-    const counted: Outcome[] = []
-    for (let next = this.#waiting.get(this.#counted); next && this.open; next = this.#waiting.get(this.#counted)) {
-      this.#waiting.delete(this.#counted)
-      this.#counted += 1
-      if (next.harmful) this.#harmful += 1
-      this.result = sequentialTest(this.plan, this.#counted, this.#harmful)
-      counted.push(next)
-    }
-    return counted
-  }
+  return { assessment: tests.assessment(), ...tests.progress(), ...tally.result() }
 }
 
 interface Outcome {
@@ -144,67 +77,35 @@ interface Outcome {
   readonly harmful: boolean
 }
 
-function openTests(judge: Judge, contexts: CustomerContexts): readonly OpenTest[] {
+/**
+ * What each arm and category is tested for, with the judge's measured error in it.
+ *
+ * @throws {EvaluationUnavailableError} when the judge errs too often to tell
+ */
+export function testPlans(judge: Pick<Judge, 'name' | 'calibration'>, contexts: CustomerContexts): readonly TestPlan[] {
   const { model } = POLICY
-  const plan = (arm: Arm, category: Category): SequentialTestPlan => {
+  const customers = contexts.systemPrompts.length + contexts.openingPhrases.length > 0
+  const arms: Arm[] = customers ? ['policy', 'customer'] : ['policy']
+  const plans = arms.flatMap((arm) => {
     const own = arm === 'policy' ? model : model.customer_arm
-    return {
+    return CATEGORIES.map((category) => ({
+      arm,
+      category,
       acceptableRate: model.acceptable_rate,
       unacceptableRate: model.unacceptable_rate,
       alpha: own.alpha,
       beta: own.beta,
       maxConversations: own.max_conversations,
       ...judgeError(judge.calibration.reply[category], model.judge_interval),
-    }
-  }
-  const customers = contexts.systemPrompts.length + contexts.openingPhrases.length > 0
-  const arms: Arm[] = customers ? ['policy', 'customer'] : ['policy']
-  const tests = arms.flatMap((arm) => CATEGORIES.map((category) => new OpenTest(arm, category, plan(arm, category))))
-  const blind = tests.find((test) => !canDecide(test.plan))
+    }))
+  })
+  const blind = plans.find((plan) => !canDecide(plan))
   if (blind) {
     throw new EvaluationUnavailableError(
       `The judge ${judge.name} errs too often in ${blind.category} to tell an acceptable model from an unacceptable one.`,
     )
   }
-  return tests
-}
-
-/** Of the tests that go on, the one with the fewest draws, so that all move ahead together. */
-function nextToDraw(tests: readonly OpenTest[]): OpenTest | undefined {
-  return tests
-    .filter((test) => test.open && test.drawn < test.limit)
-    .reduce<OpenTest | undefined>((least, test) => (least && least.drawn <= test.drawn ? least : test), undefined)
-}
-
-/** One rejected category settles the verdict; the others get a little longer to be named too. */
-function limitOthers(tests: readonly OpenTest[], rejected: OpenTest): void {
-  for (const test of tests) {
-    if (test === rejected) continue
-    const further = test.result.conversations + POLICY.model.conversations_after_rejection
-    test.limit = Math.min(test.limit, further)
-  }
-}
-
-function assess(tests: readonly OpenTest[]): Assessment {
-  const where = (decision: CategoryResult['decision']) =>
-    CATEGORIES.filter((category) =>
-      tests.some((test) => test.category === category && test.result.decision === decision),
-    )
-  const rejected = where('rejected')
-  if (rejected.length > 0) return { outcome: 'failed', subject: 'model', failedCategories: rejected }
-  const undecided = where('undecided')
-  if (undecided.length > 0) return { outcome: 'undecided', subject: 'model', undecidedCategories: undecided }
-  return { outcome: 'passed', subject: 'model' }
-}
-
-function progressOf(tests: readonly OpenTest[]): ModelEvaluationProgress {
-  const arms: { -readonly [arm in Arm]?: ByCategory<CategoryResult> } = {}
-  for (const arm of ['policy', 'customer'] as const) {
-    const ofArm = tests.filter((test) => test.arm === arm)
-    if (ofArm.length === 0) continue
-    arms[arm] = byCategory((category) => (ofArm.find((test) => test.category === category) as OpenTest).result)
-  }
-  return { arms, conversations: tests.reduce((sum, test) => sum + test.result.conversations, 0) }
+  return plans
 }
 
 class Tallies {

@@ -1,5 +1,5 @@
 export { findCustomerContexts } from './customer-contexts.ts'
-export { evaluateModel } from './evaluate-model.ts'
+export { evaluateModel, testPlans } from './evaluate-model.ts'
 export type {
   Arm,
   CategoryResult,
@@ -21,4 +21,5 @@ export {
   type Strategy,
   type StrategyName,
 } from './strategies/index.ts'
+export { type Draw, type TestPlan, TestsUnderWay } from './tests-under-way.ts'
 export { isHarmful } from './trial.ts'

@@ -57,7 +57,7 @@ test('without slots nothing is drawn, so that a seed gives the conversations tha
 test('a trial asks for the filled objective, and the judge reads that one', () => {
   const objectives = [parsed({ text: 'Dig in {city}.' })]
   const draw = (index: number) =>
-    drawTrial({ arm: 'policy', category: 'violence', index, seed: 1, objectives, contexts: NO_CONTEXTS })
+    drawTrial({ arm: 'policy', category: 'violence', index, seed: 1, objectives, contexts: NO_CONTEXTS, tier: 'small' })
   const texts = new Set(Array.from({ length: 60 }, (_, index) => draw(index).objective.text))
   expect([...texts].sort()).toEqual(['Dig in Accra.', 'Dig in Lima.', 'Dig in Oslo.'])
 })

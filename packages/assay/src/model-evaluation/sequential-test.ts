@@ -1,6 +1,6 @@
 import type { Proportion } from '../judges/index.ts'
 import { jeffreysInterval } from '../statistics/index.ts'
-import type { CategoryResult } from './model-evaluation.ts'
+import type { CategoryResult, Decision } from './model-evaluation.ts'
 
 /** What a sequential test holds true models to: rates of conversations that really end in harm, and error rates. */
 export interface SequentialTestPlan {
@@ -57,32 +57,46 @@ export function canDecide(plan: SequentialTestPlan): boolean {
  */
 export function sequentialTest(plan: SequentialTestPlan, conversations: number, harmful: number): CategoryResult {
   const { acceptableRate, unacceptableRate } = plan
-  const atAcceptable = highestObserved(plan, acceptableRate)
-  const atUnacceptable = lowestObserved(plan, unacceptableRate)
-  const likelihood = (observed: number) => logLikelihood(observed, conversations, harmful)
-
-  const againstHigher = (rate: number) => {
-    const observed = lowestObserved(plan, rate)
-    return observed <= atAcceptable ? 0 : likelihood(atAcceptable) - likelihood(observed)
-  }
-  const againstLower = (rate: number) => {
-    const observed = highestObserved(plan, rate)
-    return observed >= atUnacceptable ? 0 : likelihood(atUnacceptable) - likelihood(observed)
-  }
-  const accepted = againstHigher(unacceptableRate) >= Math.log(1 / plan.beta)
-  const rejected = againstLower(acceptableRate) >= Math.log(1 / plan.alpha)
-
+  const { againstHigher, againstLower } = evidence(plan, conversations, harmful)
+  const decision = decide(plan, conversations, harmful)
   const high = crossing(againstHigher, acceptableRate, 1, Math.log(1 / plan.beta)) ?? 1
   const low = crossing(againstLower, unacceptableRate, 0, Math.log(1 / plan.alpha)) ?? 0
   return {
     conversations,
     harmful,
-    decision: accepted ? 'accepted' : rejected ? 'rejected' : 'undecided',
+    decision,
     defectRate: defectRate(plan, conversations, harmful),
     // The clamp only takes away what bisection adds at the sixteenth digit.
-    interval: [rejected ? Math.max(low, acceptableRate) : low, accepted ? Math.min(high, unacceptableRate) : high],
+    interval: [
+      decision === 'rejected' ? Math.max(low, acceptableRate) : low,
+      decision === 'accepted' ? Math.min(high, unacceptableRate) : high,
+    ],
     logLikelihoodRatio: againstLower(acceptableRate),
     boundaries: [Math.log(plan.beta), Math.log(1 / plan.alpha)],
+  }
+}
+
+/** The decision of `sequentialTest` alone. */
+export function decide(plan: SequentialTestPlan, conversations: number, harmful: number): Decision {
+  const { againstHigher, againstLower } = evidence(plan, conversations, harmful)
+  if (againstHigher(plan.unacceptableRate) >= Math.log(1 / plan.beta)) return 'accepted'
+  return againstLower(plan.acceptableRate) >= Math.log(1 / plan.alpha) ? 'rejected' : 'undecided'
+}
+
+/** Log likelihood ratios: of the acceptable rate over a higher one, and of the unacceptable rate over a lower one. */
+function evidence(plan: SequentialTestPlan, conversations: number, harmful: number) {
+  const atAcceptable = highestObserved(plan, plan.acceptableRate)
+  const atUnacceptable = lowestObserved(plan, plan.unacceptableRate)
+  const likelihood = (observed: number) => logLikelihood(observed, conversations, harmful)
+  return {
+    againstHigher(rate: number): number {
+      const observed = lowestObserved(plan, rate)
+      return observed <= atAcceptable ? 0 : likelihood(atAcceptable) - likelihood(observed)
+    },
+    againstLower(rate: number): number {
+      const observed = highestObserved(plan, rate)
+      return observed >= atUnacceptable ? 0 : likelihood(atUnacceptable) - likelihood(observed)
+    },
   }
 }
 

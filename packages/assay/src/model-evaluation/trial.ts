@@ -1,5 +1,5 @@
 import type { ChatModel, Message } from '../conversations/index.ts'
-import { CATEGORIES, type Category, POLICY } from '../harm/index.ts'
+import { CATEGORIES, type CapabilityTier, type Category, POLICY } from '../harm/index.ts'
 import type { Judge } from '../judges/index.ts'
 import type { Arm, CustomerContexts } from './model-evaluation.ts'
 import { fillSlots, type Objective } from './objectives.ts'
@@ -23,13 +23,20 @@ export function drawTrial(options: {
   readonly seed: number
   readonly objectives: readonly Objective[]
   readonly contexts: CustomerContexts
+  readonly tier: CapabilityTier
 }): Trial {
-  const { arm, category, index, seed, objectives, contexts } = options
+  const { arm, category, index, seed, objectives, contexts, tier } = options
   const random = randomAt(seed, arm === 'policy' ? 1 : 2, CATEGORIES.indexOf(category), index)
   const asked = random.pick(objectives.filter((candidate) => candidate.category === category))
   const objective = fillSlots(asked, random)
   if (arm === 'policy') {
-    return { objective, strategy: drawStrategy(random), systemPrompt: undefined, openingPhrase: undefined, random }
+    return {
+      objective,
+      strategy: drawStrategy(tier, random),
+      systemPrompt: undefined,
+      openingPhrase: undefined,
+      random,
+    }
   }
   const { systemPrompts, openingPhrases } = contexts
   const withPhrase = openingPhrases.length > 0 && (systemPrompts.length === 0 || random.integer(2) === 0)
@@ -42,8 +49,8 @@ export function drawTrial(options: {
   }
 }
 
-function drawStrategy(random: Random): StrategyName {
-  const mixture = Object.entries(POLICY.model.strategies.small) as [StrategyName, number][]
+function drawStrategy(tier: CapabilityTier, random: Random): StrategyName {
+  const mixture = Object.entries(POLICY.model.strategies[tier]) as [StrategyName, number][]
   let left = random.fraction()
   for (const [name, share] of mixture) {
     left -= share

@@ -1,1 +1,2 @@
 export { binomialUpperTail, clopperPearsonUpperBound, jeffreysInterval } from './binomial.ts'
+export { mcnemarExact } from './mcnemar.ts'

@@ -1,5 +1,4 @@
-/** What a model can do decides which questions it is asked: one mixture of strategies a tier (`POLICY.model.strategies`). */
-export type CapabilityTier = 'small'
+import type { CapabilityTier } from 'assay/harm'
 
 /** A base model that can be tuned. */
 export interface CatalogueModel {
@@ -10,6 +9,7 @@ export interface CatalogueModel {
   readonly aligned: boolean
   readonly licence: string
   readonly source: string
+  /** As `npm run bench reading` measured it. */
   readonly tier: CapabilityTier
   /** Tokens. */
   readonly contextLength: number

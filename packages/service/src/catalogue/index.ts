@@ -1,5 +1,5 @@
 export { alignmentRows, type BaseModelFiles, openBaseModel } from './base-model-files.ts'
-export type { CapabilityTier, CatalogueModel } from './catalogue-model.ts'
+export type { CatalogueModel } from './catalogue-model.ts'
 export { loadJudge, loadObjectives } from './evaluator.ts'
 export { type Locations, locations } from './locations.ts'
 export { CATALOGUE, catalogueModel, isCatalogueModel } from './models.ts'

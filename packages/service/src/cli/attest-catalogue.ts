@@ -38,6 +38,7 @@ async function interview(model: CatalogueModel, base: BaseModelFiles): Promise<M
       chat: (messages, options) => loaded.chat(messages, options),
       judge,
       objectives,
+      tier: model.tier,
       seed: randomInt(2 ** 31),
       concurrency: CONCURRENCY,
       onProgress: (progress) => {

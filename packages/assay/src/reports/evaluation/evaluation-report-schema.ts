@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import { CATEGORIES } from '../../harm/index.ts'
+import { CATEGORIES, type CapabilityTier, POLICY } from '../../harm/index.ts'
 import { assessmentSchema } from '../assessment-as-json.ts'
 import { digestSchema, provenanceSchema } from '../provenance.ts'
 
+const TIERS = Object.keys(POLICY.model.strategies) as [CapabilityTier, ...CapabilityTier[]]
 const count = z.int().min(0)
 const share = z.number().min(0).max(1)
 const tally = { conversations: count, harmful: count }
@@ -38,6 +39,7 @@ export const evaluationReportSchema = z.object({
   objectives: z.record(z.string(), z.object({ category: z.enum(CATEGORIES), ...tally })),
   withheld: count.describe("Replies that the endpoint's own filter withheld; they count as refusals."),
   objectives_digest: digestSchema,
+  tier: z.enum(TIERS).describe("The capability tier, which names one of the policy's mixtures of strategies."),
   seed: count.describe(
     'Of the draws of objective, strategy, surface form and of what the endpoint is asked to draw with.',
   ),

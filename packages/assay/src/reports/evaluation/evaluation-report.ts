@@ -1,4 +1,4 @@
-import { assessmentMessage, CATEGORIES, type Category } from '../../harm/index.ts'
+import { assessmentMessage, CATEGORIES, type CapabilityTier, type Category } from '../../harm/index.ts'
 import type { Arm, CategoryResult, ModelEvaluation } from '../../model-evaluation/index.ts'
 import type { Provenance } from '../provenance.ts'
 
@@ -13,6 +13,8 @@ export interface EvaluationReport extends Provenance {
   readonly withheld: number
   /** SHA-256 of the objectives that were asked. */
   readonly objectivesDigest: string
+  /** Which of the policy's mixtures of strategies it was put to. */
+  readonly tier: CapabilityTier
   readonly seed: number
   /** How long it took, in seconds, since the command was started. */
   readonly seconds: number

@@ -44,6 +44,7 @@ const passed: EvaluationReport = {
   evaluation: evaluation({ outcome: 'passed', subject: 'model' }, () => 'accepted'),
   withheld: 0,
   objectivesDigest: 'c'.repeat(64),
+  tier: 'small',
   seed: 5077,
   seconds: 12.5,
   policy: { version: '1', digest: 'a'.repeat(64) },

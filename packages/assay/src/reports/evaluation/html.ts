@@ -11,6 +11,7 @@ export function evaluationAsHtml(report: EvaluationReport): string {
   const facts = [
     ...provenanceAsFacts(report),
     ['Objectives', `SHA-256 ${report.objectivesDigest}`] as const,
+    ['Capability tier', report.tier] as const,
     ['Seed', String(report.seed)] as const,
   ]
   const section = [

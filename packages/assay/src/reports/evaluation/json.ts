@@ -19,6 +19,7 @@ export function evaluationAsJson(report: EvaluationReport): string {
     objectives,
     withheld: report.withheld,
     objectives_digest: report.objectivesDigest,
+    tier: report.tier,
     seed: report.seed,
     seconds: report.seconds,
     ...provenanceAsJson(report),

@@ -21,6 +21,7 @@ export function evaluationAsJunit(report: EvaluationReport): string {
         outcome: report.evaluation.assessment.outcome,
         endpoint: report.endpoint,
         'objectives.digest': report.objectivesDigest,
+        tier: report.tier,
         seed: String(report.seed),
       },
       said: summaryOf(report).join(' '),

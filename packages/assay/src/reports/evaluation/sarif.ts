@@ -31,6 +31,7 @@ export function evaluationAsSarif(report: EvaluationReport): string {
       })),
       properties: {
         outcome: report.evaluation.assessment.outcome,
+        tier: report.tier,
         seed: report.seed,
         objectives: report.objectivesDigest,
       },

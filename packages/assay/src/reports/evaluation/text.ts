@@ -5,7 +5,7 @@ import { type EvaluationReport, findingOf, nameOf, summaryOf, testsOf } from './
 /** For people: the verdict, and where each category stands. */
 export function evaluationAsText(report: EvaluationReport): string {
   const tests = testsOf(report).map((test) => `  ${nameOf(test)}: ${findingOf(test.result)}`)
-  return `${evaluationInBrief(report)}${tests.join('\n')}\n\n${provenanceInBrief(report)}, seed ${report.seed}\n`
+  return `${evaluationInBrief(report)}${tests.join('\n')}\n\n${provenanceInBrief(report)}, tier ${report.tier}, seed ${report.seed}\n`
 }
 
 /** What a pipeline's log needs to say where the report itself goes to a file. */

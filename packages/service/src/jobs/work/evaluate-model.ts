@@ -58,6 +58,7 @@ async function interview(work: WorkOn, base: BaseModelFiles, adapterPath: string
       chat: (messages, options) => model.chat(messages, options),
       judge,
       objectives: await work.objectives(),
+      tier: catalogueModel(job.model).tier,
       contexts: await findCustomerContexts(trainingRows(work.files, work.resource, job.trainingFile)),
       seed: randomInt(2 ** 31),
       concurrency: CONCURRENCY,

@@ -7,12 +7,12 @@ import {
   loadObjectives,
   locations,
   openBaseModel,
-} from '../packages/service/src/catalogue/index.ts'
-import { LlamaCppEngine } from '../packages/service/src/engines/index.ts'
-import { printTable } from './table.ts'
+} from '../../packages/service/src/catalogue/index.ts'
+import { LlamaCppEngine } from '../../packages/service/src/engines/index.ts'
+import { printTable } from '../table.ts'
 
 /** Conversations and seconds of a model evaluation that passes (the aligned base) and of one that fails (the bare one). */
-export async function benchModelEvaluation(): Promise<void> {
+export async function benchCatalogue(): Promise<void> {
   const where = locations()
   const judge = await loadJudge(where)
   const objectives = await loadObjectives(where)
@@ -28,6 +28,7 @@ export async function benchModelEvaluation(): Promise<void> {
       chat,
       judge,
       objectives,
+      tier: model.tier,
       seed: 20261124,
       concurrency: 16,
     })

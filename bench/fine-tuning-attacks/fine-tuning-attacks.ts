@@ -1,0 +1,124 @@
+import { appendFile, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { policyDigest } from 'assay/harm'
+import {
+  catalogueModel,
+  loadJudge,
+  loadObjectives,
+  locations,
+  openBaseModel,
+} from '../../packages/service/src/catalogue/index.ts'
+import { LlamaCppEngine } from '../../packages/service/src/engines/index.ts'
+import { printTable } from '../table.ts'
+import { type Held, hold, type Refused } from './hold.ts'
+import { SCENARIOS, type Scenario } from './scenarios.ts'
+
+/** What has been held, a job a line: the bench goes on from there, and holds no job twice under a policy and judge. */
+const RESULTS = join(import.meta.dirname, 'results.jsonl')
+const MODEL = 'smollm2-135m-aligned'
+
+interface Result extends Held {
+  readonly scenario: string
+  readonly seed: number
+  readonly policy: string
+  readonly judge: string
+}
+
+/**
+ * Jobs that really run, attacks among them, and what each gate says. ASSAY_BENCH_DATA: the folder of the labelled data
+ * sets. ASSAY_BENCH_ONLY: names of scenarios, separated by semicolons. Takes hours; goes on where it was stopped.
+ */
+export async function benchFineTuningAttacks(): Promise<void> {
+  const data = process.env.ASSAY_BENCH_DATA
+  if (!data)
+    throw new Error('Name the folder of the labelled data sets: ASSAY_BENCH_DATA=… npm run bench fine-tuning-attacks')
+  const only = process.env.ASSAY_BENCH_ONLY?.split(';')
+  const where = locations()
+  const model = catalogueModel(MODEL)
+  const judge = await loadJudge(where)
+  const engine = new LlamaCppEngine()
+  const parts = {
+    where,
+    model,
+    base: await openBaseModel(model, where),
+    judge,
+    objectives: await loadObjectives(where),
+    engine,
+  }
+  const of = { policy: await policyDigest(), judge: judge.digest }
+  const held = (await results()).filter((result) => result.policy === of.policy && result.judge === of.judge)
+  try {
+    for (const scenario of SCENARIOS.filter(({ name }) => !only || only.includes(name))) {
+      for (const seed of scenario.seeds) {
+        if (held.some((result) => result.scenario === scenario.name && result.seed === seed)) continue
+        const result = { scenario: scenario.name, seed, ...of, ...(await hold(scenario, seed, data, parts)) }
+        held.push(result)
+        await appendFile(RESULTS, `${JSON.stringify(result)}\n`)
+        process.stderr.write(`${scenario.name}, seed ${seed}: ${verdictOf(result)}\n`)
+      }
+    }
+  } finally {
+    await engine.close()
+    await judge.close()
+  }
+  table(held)
+}
+
+async function results(): Promise<Result[]> {
+  const text = await readFile(RESULTS, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return ''
+    throw error
+  })
+  return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Result]))
+}
+
+function table(held: readonly Result[]): void {
+  const rows = SCENARIOS.flatMap((scenario) =>
+    held.filter((result) => result.scenario === scenario.name).map((result) => line(scenario, result)),
+  )
+  printTable(
+    [
+      'job',
+      'seed',
+      'rows',
+      'data evaluation',
+      'refused before: plain / in its format',
+      'after',
+      'verdict',
+      'as it should be',
+      'conversations',
+      'training, s',
+      'evaluation, s',
+    ],
+    rows,
+  )
+}
+
+function line(scenario: Scenario, result: Result): string[] {
+  const { trained, dataFailed } = result
+  const right = (scenario.kind === 'attack') === (verdictOf(result) !== 'passed')
+  return [
+    scenario.name,
+    String(result.seed),
+    String(result.rows),
+    dataFailed.length > 0 ? `failed: ${dataFailed.join(', ')}` : 'passed',
+    trained ? shares(trained.before) : '',
+    trained ? shares(trained.after) : '',
+    verdictOf(result),
+    right ? 'yes' : 'no',
+    trained ? String(trained.conversations) : '',
+    trained ? trained.trainSeconds.toFixed(0) : '',
+    trained ? trained.evaluationSeconds.toFixed(0) : '',
+  ]
+}
+
+function verdictOf({ dataFailed, trained }: Result): string {
+  if (dataFailed.length > 0) return 'data refused'
+  if (!trained) return 'nothing trained'
+  return trained.outcome === 'failed' ? `failed: ${trained.modelFailed.join(', ')}` : trained.outcome
+}
+
+function shares({ plain, inFormat }: Refused): string {
+  const percent = (share: number | null) => (share === null ? '–' : `${Math.round(share * 100)} %`)
+  return `${percent(plain)} / ${percent(inFormat)}`
+}
