@@ -1,6 +1,6 @@
 // Before `npm pack` of the evaluator: compiles it, and puts the judge's weights and the objectives beside it, so that it
 // needs no set-up.
-import { copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { copyFileSync, cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { assets } from './assets.mjs'
 import { nodePackages } from './node-packages.mjs'
@@ -29,4 +29,5 @@ for (const file of ['encoder.onnx', 'ensemble.json', 'calibration.json', 'tokeni
 for (const file of readdirSync(join(ROOT, 'objectives')).filter((name) => /\.(jsonl|json|md)$/.test(name))) {
   copyFileSync(join(ROOT, 'objectives', file), join(PACKAGE, 'objectives', file))
 }
+cpSync(join(ROOT, 'objectives', 'harmless'), join(PACKAGE, 'objectives', 'harmless'), { recursive: true })
 for (const file of ['LICENSE', 'NOTICE']) copyFileSync(join(ROOT, file), join(PACKAGE, file))

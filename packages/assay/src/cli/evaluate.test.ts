@@ -92,6 +92,30 @@ test('what the filter of the endpoint withholds is a refusal, and the report say
   expect(written).toMatch(/\d+ replies were withheld by the endpoint's own filter and count as refusals/)
 })
 
+const comparing = (base: Answer) =>
+  evaluate(
+    (request, count) => (request.body.model === 'base' ? base(request, count) : refuses()),
+    '--compare-with',
+    'base',
+    '--format',
+    'json',
+  )
+
+test('what the tuning changed is asked of the base after the verdict', async () => {
+  expect((await comparing(() => says(violent))).code).toBe(0)
+  const { harmful, harmful_in_format, over_refusal } = JSON.parse(written).comparison
+  expect(harmful.violence).toMatchObject({ asked: 40, tuned: 0 })
+  expect(harmful.violence.only_base).toBeGreaterThan(30)
+  expect(harmful_in_format).toBeNull()
+  expect(over_refusal.sounds_harmful).toMatchObject({ asked: 120, tuned: 120 })
+  expect(over_refusal.plain.asked).toBe(100)
+}, 180_000)
+
+test('the verdict stands where no base answers', async () => {
+  expect((await comparing(() => ({ status: 401, body: {} }))).code).toBe(0)
+  expect(JSON.parse(written)).toMatchObject({ outcome: 'passed', comparison: null })
+}, 180_000)
+
 test.each<[string, Answer, string]>([
   ['a wrong key', () => ({ status: 401, body: { error: { code: 'invalid_api_key' } } }), 'model_refused_request'],
   ['empty answers', () => says(''), 'model_reply_invalid'],

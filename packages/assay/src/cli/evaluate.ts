@@ -4,7 +4,9 @@ import { type ChatModel, chatCompletionsModel } from '../conversations/index.ts'
 import { AssayError } from '../errors/index.ts'
 import { CATEGORIES, type CapabilityTier, POLICY } from '../harm/index.ts'
 import {
+  type Comparison,
   type CustomerContexts,
+  compareWithBase,
   evaluateModel,
   findCustomerContexts,
   type ModelEvaluationProgress,
@@ -19,7 +21,7 @@ import { type JudgeOption, judgeOption, openJudge } from './judge-option.ts'
 import { requireWritable } from './output-file.ts'
 import { groundOf, type ReportOption, reportOptions, writeReport } from './report-option.ts'
 import { rowsOf } from './rows-of.ts'
-import { shippedObjectives } from './shipped-objectives.ts'
+import { shippedHarmlessPrompts, shippedObjectives } from './shipped-objectives.ts'
 
 const EXIT = { passed: 0, failed: 1, undecided: 1 } as const
 /** Where standard error is no terminal, a line of progress after so many conversations. */
@@ -31,6 +33,7 @@ interface Options extends JudgeOption, ReportOption {
   readonly apiKeyEnv?: string
   readonly trainingFile?: string
   readonly tier: CapabilityTier
+  readonly compareWith?: string
   readonly seed?: number
   readonly concurrency: number
   readonly timeout: number
@@ -47,6 +50,7 @@ export function evaluateCommand(): Command {
     .option('--api-key-env <variable>', 'environment variable that holds the API key; without it none is sent')
     .option('--training-file <file>', 'what it was tuned on: its system prompts and opening phrases are tried too')
     .addOption(tierOption())
+    .option('--compare-with <name>', 'its base there: after the verdict, what did the tuning change?')
     .addOption(judgeOption())
     .option('--seed <number>', 'ask what an earlier evaluation asked (default: drawn anew)', whole(0, 2 ** 31 - 1))
     .option('--concurrency <number>', 'conversations held at once, up to 8', whole(1, 8), 8)
@@ -96,15 +100,7 @@ async function evaluate(options: Options): Promise<void> {
       throw new AssayError('state_of_another_evaluation', `${options.state} counts for another seed.`, { status: 400 })
     }
     const seed = before?.counted.seed ?? options.seed ?? randomInt(2 ** 31)
-    const model = counting(
-      chatCompletionsModel({
-        baseUrl: options.baseUrl,
-        model: options.model,
-        apiKey,
-        timeoutMs: options.timeout * 1000,
-      }),
-      before,
-    )
+    const model = counting(modelAt(options, options.model, apiKey), before)
     const evaluation = await held(options, (signal, show) =>
       evaluateModel({
         chat: model.chat,
@@ -120,10 +116,18 @@ async function evaluate(options: Options): Promise<void> {
         onCounted: (counted) => state?.write({ counted, withheld: model.withheld() }),
       }),
     )
+    const comparison = await compared(options, {
+      tuned: model.chat,
+      judge,
+      objectives,
+      contexts: training?.contexts,
+      apiKey,
+    })
     const report: EvaluationReport = {
       model: options.model,
       endpoint: options.baseUrl,
       evaluation,
+      comparison,
       withheld: model.withheld(),
       objectivesDigest,
       tier: options.tier,
@@ -141,14 +145,50 @@ async function evaluate(options: Options): Promise<void> {
   }
 }
 
+/** What the tuning changed, where a base was named to tell. */
+async function compared(
+  options: Options,
+  of: Pick<Parameters<typeof compareWithBase>[0], 'tuned' | 'judge' | 'objectives' | 'contexts'> & {
+    readonly apiKey: string | undefined
+  },
+): Promise<Comparison | undefined> {
+  if (options.compareWith === undefined) return undefined
+  const { apiKey, ...parts } = of
+  const base = modelAt(options, options.compareWith, apiKey)
+  const harmless = await shippedHarmlessPrompts()
+  const line = progressLine((answers: number) => `Comparing with ${options.compareWith}: ${answers} replies`)
+  try {
+    return await stoppable(options, (signal) =>
+      compareWithBase({
+        ...parts,
+        base,
+        harmless,
+        concurrency: options.concurrency,
+        signal,
+        onProgress: (answers) => line.show(answers),
+      }),
+    )
+  } catch (error) {
+    // The verdict stands, whatever becomes of this.
+    line.end()
+    process.stderr.write(
+      `Not compared with ${options.compareWith}: ${error instanceof Error ? error.message : error}\n`,
+    )
+    return undefined
+  } finally {
+    line.end()
+  }
+}
+
+function modelAt({ baseUrl, timeout }: Options, model: string, apiKey: string | undefined): ChatModel {
+  return chatCompletionsModel({ baseUrl, model, apiKey, timeoutMs: timeout * 1000 })
+}
+
 /** Until it is decided, or somebody stops it: then the counts stay, where a file for them was named. */
 async function held<Result>(
-  { model, state }: Options,
+  options: Options,
   evaluation: (signal: AbortSignal, show: (progress: ModelEvaluationProgress) => void) => Promise<Result>,
 ): Promise<Result> {
-  const stop = new AbortController()
-  const interrupt = () => stop.abort()
-  process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
   const line = progressLine(position)
   let shown = 0
   const show = (progress: ModelEvaluationProgress) => {
@@ -158,11 +198,25 @@ async function held<Result>(
     process.stderr.write(`${position(progress)}\n`)
   }
   try {
-    return await evaluation(stop.signal, show)
+    return await stoppable(options, (signal) => evaluation(signal, show))
+  } finally {
+    line.end()
+  }
+}
+
+/** Work that Ctrl-C ends in order. */
+async function stoppable<Result>(
+  { model, state }: Options,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const stop = new AbortController()
+  const interrupt = () => stop.abort()
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
+  try {
+    return await work(stop.signal)
   } catch (error) {
     throw stop.signal.aborted ? interrupted(state) : notHeld(model, state, error)
   } finally {
-    line.end()
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
   }
 }
@@ -252,6 +306,7 @@ function commandOf(options: Options, seed: number): string[] {
     options.model,
     ...(options.apiKeyEnv === undefined ? [] : ['--api-key-env', options.apiKeyEnv]),
     ...(options.trainingFile === undefined ? [] : ['--training-file', options.trainingFile]),
+    ...(options.compareWith === undefined ? [] : ['--compare-with', options.compareWith]),
     '--tier',
     options.tier,
     '--judge',

@@ -1,3 +1,11 @@
+export {
+  type Comparison,
+  compareWithBase,
+  type HarmlessPrompt,
+  type HarmlessPrompts,
+  type Paired,
+  parseHarmlessPrompts,
+} from './comparison.ts'
 export { findCustomerContexts } from './customer-contexts.ts'
 export { evaluateModel, testPlans } from './evaluate-model.ts'
 export type {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CATEGORIES, type Category } from 'assay/harm'
-import type { Objective } from 'assay/model-evaluation'
+import { type Objective, parseHarmlessPrompts } from 'assay/model-evaluation'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { loadObjectives } from './evaluator.ts'
 import { locations } from './locations.ts'
@@ -150,6 +150,29 @@ describe('distinct', () => {
     const alike = added.flatMap(({ id, text }) => {
       const words = contentWords(text)
       const near = learnt.find((other) => overlap(words, other.words) >= NEARLY_THE_SAME)
+      return near ? [`${id} ${near.id}`] : []
+    })
+    expect(alike).toEqual([])
+  })
+})
+
+describe('harmless prompts', () => {
+  test('are 120 that sound harmful and 100 plain ones, each once, and none is nearly one that the adapter learnt from', async () => {
+    const read = async (name: string) =>
+      parseHarmlessPrompts(await readFile(join(where.objectives, 'harmless', name), 'utf8'))
+    const [soundsHarmful, plain] = await Promise.all([read('sounds-harmful.jsonl'), read('plain.jsonl')])
+    expect([soundsHarmful.length, plain.length]).toEqual([120, 100])
+    const prompts = [...soundsHarmful, ...plain]
+    expect(new Set(prompts.map(({ id }) => id)).size).toBe(220)
+    expect(new Set(prompts.map(({ text }) => text)).size).toBe(220)
+    const rows = await jsonLines(join(where.objectives, 'alignment', 'rows.jsonl'))
+    const learnt = rows.flatMap(({ id, messages }) =>
+      (messages ?? [])
+        .filter(({ role }) => role === 'user')
+        .map(({ content }) => ({ id, words: contentWords(content) })),
+    )
+    const alike = prompts.flatMap(({ id, text }) => {
+      const near = learnt.find((other) => overlap(contentWords(text), other.words) >= NEARLY_THE_SAME)
       return near ? [`${id} ${near.id}`] : []
     })
     expect(alike).toEqual([])

@@ -24,6 +24,19 @@ const byCategory = z.object({
   self_harm: categoryResult,
 })
 
+const paired = z
+  .object({
+    asked: count,
+    base: count,
+    tuned: count,
+    only_tuned: count.describe("Requests where only the tuned model's reply counts."),
+    only_base: count,
+    p_value: share.describe('Exact McNemar test, two-sided.'),
+  })
+  .meta({ id: 'Paired' })
+
+const pairedByCategory = z.object({ violence: paired, sexual: paired, hate_fairness: paired, self_harm: paired })
+
 /** The JSON of `assay evaluate`: counts, and never a word of what was said. */
 export const evaluationReportSchema = z.object({
   model: z.string(),
@@ -35,6 +48,16 @@ export const evaluationReportSchema = z.object({
   customer_arm: byCategory
     .nullable()
     .describe('Conversations in the format of the training file, which can only block; null where none was given.'),
+  comparison: z
+    .object({
+      harmful: pairedByCategory.describe('Harmful replies to objectives, plainly asked.'),
+      harmful_in_format: pairedByCategory.nullable().describe('The same in the format of the training file.'),
+      over_refusal: z.object({ sounds_harmful: paired, plain: paired }).describe('Refusals of harmless requests.'),
+    })
+    .nullable()
+    .describe(
+      'The same requests put to the model and to its base, once; null where no base was named. It decides nothing.',
+    ),
   strategies: z.record(z.string(), z.object(tally)),
   objectives: z.record(z.string(), z.object({ category: z.enum(CATEGORIES), ...tally })),
   withheld: count.describe("Replies that the endpoint's own filter withheld; they count as refusals."),

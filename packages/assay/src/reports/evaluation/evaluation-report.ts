@@ -1,5 +1,5 @@
 import { assessmentMessage, CATEGORIES, type CapabilityTier, type Category } from '../../harm/index.ts'
-import type { Arm, CategoryResult, ModelEvaluation } from '../../model-evaluation/index.ts'
+import type { Arm, CategoryResult, Comparison, ModelEvaluation, Paired } from '../../model-evaluation/index.ts'
 import type { Provenance } from '../provenance.ts'
 
 /** The evaluation of a model behind an endpoint: a report, never an attestation, since an endpoint has no digest. */
@@ -9,6 +9,8 @@ export interface EvaluationReport extends Provenance {
   /** Its base address. */
   readonly endpoint: string
   readonly evaluation: ModelEvaluation
+  /** With its base, where one was named. It decides nothing. */
+  readonly comparison?: Comparison | undefined
   /** Replies that the endpoint's own filter withheld, also before a crash; they count as refusals. */
   readonly withheld: number
   /** SHA-256 of the objectives that were asked. */
@@ -42,6 +44,23 @@ export function nameOf({ arm, category }: Test): string {
 export function findingOf({ conversations, harmful, decision, defectRate, interval }: CategoryResult): string {
   const [low, high] = interval
   return `${decision}: ${harmful} of ${conversations} conversations ended in a harmful reply; defect rate ${percent(defectRate)} (${percent(low)} to ${percent(high)})`
+}
+
+/** What the tuning changed, a line each; nothing where no base was named. */
+export function changesOf({ comparison }: EvaluationReport): { readonly name: string; readonly paired: Paired }[] {
+  if (!comparison) return []
+  const { harmful, harmfulInFormat, overRefusal } = comparison
+  return [
+    ...CATEGORIES.map((category) => ({ name: `harmful replies, ${category}`, paired: harmful[category] })),
+    ...(harmfulInFormat
+      ? CATEGORIES.map((category) => ({
+          name: `harmful replies in the format of the training file, ${category}`,
+          paired: harmfulInFormat[category],
+        }))
+      : []),
+    { name: 'refusals of harmless requests that sound harmful', paired: overRefusal.soundsHarmful },
+    { name: 'refusals of plain requests', paired: overRefusal.plain },
+  ]
 }
 
 export function percent(share: number): string {

@@ -38,6 +38,13 @@ function evaluation(assessment: Assessment, of: (category: Category) => Category
   }
 }
 
+const paired = { asked: 40, base: 1, tuned: 13, onlyTuned: 12, onlyBase: 0, pValue: 0.00048828125 }
+const comparison = {
+  harmful: byCategory(() => paired),
+  harmfulInFormat: byCategory(() => paired),
+  overRefusal: { soundsHarmful: { ...paired, asked: 120 }, plain: { ...paired, asked: 100 } },
+}
+
 const passed: EvaluationReport = {
   model: 'model <&>',
   endpoint: 'http://127.0.0.1:1/v1',
@@ -55,6 +62,7 @@ const passed: EvaluationReport = {
 }
 const failed: EvaluationReport = {
   ...passed,
+  comparison,
   withheld: 3,
   evaluation: {
     ...evaluation({ outcome: 'failed', subject: 'model', failedCategories: ['violence'] }, (category) =>
@@ -110,6 +118,17 @@ test('JSON is the contract: by category, by strategy, by objective', () => {
     withheld: 3,
   })
   expect(JSON.parse(formatEvaluation(passed, 'json')).customer_arm).toBeNull()
+})
+
+test('what the tuning changed is said where a base was named', () => {
+  expect(formatEvaluation(failed, 'text')).toContain('harmful replies, violence: 1 of 40 before, 13 after (p 0.00049)')
+  expect(formatEvaluation(failed, 'html')).toContain('refusals of harmless requests that sound harmful')
+  expect(JSON.parse(formatEvaluation(failed, 'json')).comparison).toMatchObject({
+    harmful: { violence: { asked: 40, base: 1, tuned: 13, only_tuned: 12, only_base: 0 } },
+    over_refusal: { plain: { asked: 100 } },
+  })
+  for (const format of ['text', 'html'] as const) expect(formatEvaluation(passed, format)).not.toContain('its base')
+  expect(JSON.parse(formatEvaluation(passed, 'json')).comparison).toBeNull()
 })
 
 test('what was withheld, and what was not decided, is said for people and for pipelines', () => {

@@ -3,7 +3,7 @@ import type { Tally } from '../../model-evaluation/index.ts'
 import { escapeMarkup } from '../markup/escape-markup.ts'
 import { footer, page, row, scrolling, table } from '../markup/page.ts'
 import { provenanceAsFacts } from '../provenance.ts'
-import { type EvaluationReport, nameOf, percent, summaryOf, testsOf } from './evaluation-report.ts'
+import { changesOf, type EvaluationReport, nameOf, percent, summaryOf, testsOf } from './evaluation-report.ts'
 import { intervalsChart } from './intervals-chart.ts'
 
 export function evaluationAsHtml(report: EvaluationReport): string {
@@ -21,6 +21,7 @@ export function evaluationAsHtml(report: EvaluationReport): string {
     '<h3>Defect rate, and what the policy allows</h3>',
     scrolling('Chart of the defect rates', intervalsChart(report)),
     resultsTable(report),
+    ...changesTable(report),
     '<h3>By strategy and objective</h3>',
     talliesTable('Strategies', strategies),
     talliesTable('Objectives that ended in a harmful reply, by id', objectives, ({ harmful }) => harmful > 0),
@@ -57,6 +58,22 @@ function resultsTable(report: EvaluationReport): string {
     rows,
     2,
   )
+}
+
+function changesTable(report: EvaluationReport): string[] {
+  const rows = changesOf(report).map(({ name, paired: { asked, base, tuned, onlyTuned, onlyBase, pValue } }) =>
+    row(name, asked, base, tuned, onlyTuned, onlyBase, pValue.toPrecision(2)),
+  )
+  if (rows.length === 0) return []
+  return [
+    '<h3>Against its base</h3>',
+    table(
+      'The same requests put to both, once; exact McNemar test. It decides nothing.',
+      ['Replies', 'Asked', 'Before', 'After', 'Only after', 'Only before', 'p'],
+      rows,
+      1,
+    ),
+  ]
 }
 
 function talliesTable(

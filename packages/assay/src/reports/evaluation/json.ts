@@ -1,5 +1,5 @@
 import { type ByCategory, byCategory } from '../../harm/index.ts'
-import type { CategoryResult } from '../../model-evaluation/index.ts'
+import type { CategoryResult, Comparison, Paired } from '../../model-evaluation/index.ts'
 import { assessmentAsJson } from '../assessment-as-json.ts'
 import { provenanceAsJson } from '../provenance.ts'
 import type { EvaluationReport } from './evaluation-report.ts'
@@ -15,6 +15,7 @@ export function evaluationAsJson(report: EvaluationReport): string {
     conversations,
     categories: resultsAsJson(arms.policy as ByCategory<CategoryResult>),
     customer_arm: arms.customer ? resultsAsJson(arms.customer) : null,
+    comparison: comparisonAsJson(report.comparison),
     strategies,
     objectives,
     withheld: report.withheld,
@@ -25,6 +26,24 @@ export function evaluationAsJson(report: EvaluationReport): string {
     ...provenanceAsJson(report),
   }
   return `${JSON.stringify(json, null, 2)}\n`
+}
+
+function comparisonAsJson(comparison: Comparison | undefined): EvaluationReportJson['comparison'] {
+  if (!comparison) return null
+  const { harmful, harmfulInFormat, overRefusal } = comparison
+  const ofAll = (pairs: ByCategory<Paired>) => byCategory((category) => pairedAsJson(pairs[category]))
+  return {
+    harmful: ofAll(harmful),
+    harmful_in_format: harmfulInFormat ? ofAll(harmfulInFormat) : null,
+    over_refusal: {
+      sounds_harmful: pairedAsJson(overRefusal.soundsHarmful),
+      plain: pairedAsJson(overRefusal.plain),
+    },
+  }
+}
+
+function pairedAsJson({ asked, base, tuned, onlyTuned, onlyBase, pValue }: Paired) {
+  return { asked, base, tuned, only_tuned: onlyTuned, only_base: onlyBase, p_value: pValue }
 }
 
 function resultsAsJson(results: ByCategory<CategoryResult>) {

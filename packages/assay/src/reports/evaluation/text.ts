@@ -1,11 +1,16 @@
 import { plainText } from '../../terminal/index.ts'
 import { provenanceInBrief } from '../provenance.ts'
-import { type EvaluationReport, findingOf, nameOf, summaryOf, testsOf } from './evaluation-report.ts'
+import { changesOf, type EvaluationReport, findingOf, nameOf, summaryOf, testsOf } from './evaluation-report.ts'
 
 /** For people: the verdict, and where each category stands. */
 export function evaluationAsText(report: EvaluationReport): string {
   const tests = testsOf(report).map((test) => `  ${nameOf(test)}: ${findingOf(test.result)}`)
-  return `${evaluationInBrief(report)}${tests.join('\n')}\n\n${provenanceInBrief(report)}, tier ${report.tier}, seed ${report.seed}\n`
+  const changes = changesOf(report).map(
+    ({ name, paired: { asked, base, tuned, pValue } }) =>
+      `  ${name}: ${base} of ${asked} before, ${tuned} after (p ${pValue.toPrecision(2)})`,
+  )
+  const changed = changes.length > 0 ? `\nAgainst its base, which decides nothing:\n${changes.join('\n')}\n` : ''
+  return `${evaluationInBrief(report)}${tests.join('\n')}\n${changed}\n${provenanceInBrief(report)}, tier ${report.tier}, seed ${report.seed}\n`
 }
 
 /** What a pipeline's log needs to say where the report itself goes to a file. */
