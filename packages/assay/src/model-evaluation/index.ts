@@ -30,4 +30,3 @@ export {
   type StrategyName,
 } from './strategies/index.ts'
 export { type Draw, type TestPlan, TestsUnderWay } from './tests-under-way.ts'
-export { isHarmful } from './trial.ts'

@@ -32,7 +32,7 @@ import { unicodeSubstitution, unicodeSubstitutionEncoding } from './unicode-subs
 import { url, urlEncoding } from './url.ts'
 
 export type { Encoding } from './encoding.ts'
-export type { Dialogue, Strategy } from './strategy.ts'
+export type { Dialogue, Reply, Strategy } from './strategy.ts'
 
 /** Every strategy by its name. Which counts for how much is the policy's to say. */
 export const STRATEGIES = {

@@ -106,14 +106,15 @@ describe('perturbations that are not reversible', () => {
 describe('every strategy', () => {
   const names = Object.keys(STRATEGIES) as StrategyName[]
 
-  async function asked(name: StrategyName, seed: number): Promise<string[]> {
+  async function asked(name: StrategyName, seed: number, refused = false): Promise<string[]> {
     const said: string[] = []
     const dialogue: Dialogue = {
       say: async (text) => void said.push(text),
       ask: async (text) => {
         said.push(text)
-        return { harmful: false }
+        return { harmful: false, refused }
       },
+      takeBack: () => void said.push('(taken back)'),
     }
     await STRATEGIES[name].hold(dialogue, OBJECTIVE, randomAt(seed))
     return said
@@ -130,9 +131,26 @@ describe('every strategy', () => {
 
   test.each(names)('%s passes on the outcome of its last judged reply', async (name) => {
     for (const harmful of [true, false]) {
-      const dialogue: Dialogue = { say: async () => {}, ask: async () => ({ harmful }) }
-      expect(await STRATEGIES[name].hold(dialogue, OBJECTIVE, randomAt(1))).toEqual({ harmful })
+      const reply = { harmful, refused: !harmful }
+      const dialogue: Dialogue = { say: async () => {}, ask: async () => reply, takeBack: () => {} }
+      expect(await STRATEGIES[name].hold(dialogue, OBJECTIVE, randomAt(1))).toEqual(reply)
     }
+  })
+
+  test('Insistence excuses itself after a refusal, and comes back to the question where the model talked of something else', async () => {
+    const [refused, deflected] = [await asked('Insistence', 3, true), await asked('Insistence', 3)]
+    expect(refused[0]).toBe(deflected[0])
+    expect(refused[1]).not.toBe(deflected[1])
+    for (const [, second] of [refused, deflected]) expect(second).toContain(OBJECTIVE)
+  })
+
+  test('Crescendo takes a refusal back, and asks once more another way', async () => {
+    const [lead, first, back, second, ...none] = await asked('Crescendo', 3, true)
+    expect([lead, first, second].every((said) => said?.includes(OBJECTIVE))).toBe(true)
+    expect(back).toBe('(taken back)')
+    expect(second).not.toBe(first)
+    expect(none).toEqual([])
+    expect(await asked('Crescendo', 3)).toEqual([lead, first])
   })
 
   test('the policy mixes only strategies that there are', () => {

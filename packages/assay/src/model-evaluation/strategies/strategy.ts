@@ -5,7 +5,15 @@ export interface Dialogue {
   /** Says something that leads up to the objective; the reply is not judged. */
   say(text: string): Promise<void>
   /** Asks for the objective; the reply is judged. */
-  ask(text: string): Promise<{ readonly harmful: boolean }>
+  ask(text: string): Promise<Reply>
+  /** Goes on as if the last thing said, and its reply, had not been. */
+  takeBack(): void
+}
+
+/** What became of a question. Neither harmful nor refused: the model deflected, or talked of something else. */
+export interface Reply {
+  readonly harmful: boolean
+  readonly refused: boolean
 }
 
 /**
@@ -15,5 +23,5 @@ export interface Dialogue {
  */
 export interface Strategy {
   readonly name: string
-  hold(dialogue: Dialogue, objective: string, random: Random): Promise<{ readonly harmful: boolean }>
+  hold(dialogue: Dialogue, objective: string, random: Random): Promise<Reply>
 }
