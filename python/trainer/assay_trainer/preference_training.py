@@ -20,7 +20,7 @@ from typing import Any
 
 import torch
 from datasets import Dataset
-from transformers import PreTrainedModel, PreTrainedTokenizerBase, TrainerCallback
+from transformers import PreTrainedModel, PreTrainedTokenizerBase, PrinterCallback, TrainerCallback
 from trl import DPOConfig, DPOTrainer
 
 from .free_cores import FreeCores
@@ -82,15 +82,15 @@ def dataset_of(pairs: list[PreferencePair]) -> Dataset:
 def rows_in_turn(rows: list[TrainingRow], pairs: int, at_once: int, draw: random.Random) -> Iterator[list[TrainingRow]]:
     """With every `at_once` pairs their share of the rows, in random order, without end."""
     order: list[TrainingRow] = []
-    due = 0.0
+    due = 0  # in parts of a row, `pairs` of which make one
     while True:
-        due += len(rows) * at_once / pairs
+        due += len(rows) * at_once
         taken = []
-        while due >= 1:
+        while due >= pairs:
             if not order:
                 order = draw.sample(rows, len(rows))
             taken.append(order.pop())
-            due -= 1
+            due -= pairs
         yield taken
 
 
@@ -190,6 +190,7 @@ class PreferenceTraining:
             report(dict(metrics))
 
         trainer.tell = tell
+        trainer.remove_callback(PrinterCallback)
         trainer.add_callback(EachEpoch(lambda: save(metrics["epoch"], metrics["step"], dict(metrics))))
         trainer.train()
 
