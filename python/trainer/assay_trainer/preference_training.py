@@ -1,10 +1,11 @@
 """
 Direct preference optimisation (Rafailov et al. 2023) with TRL: preference pairs in, one adapter an epoch out.
 
-The reference is the base model itself, that is, the model with its adapter off. The rows of safety replay have no output
-to move away from, only the right reply: beside the loss of the pairs stands their negative log-likelihood, as Pang et al.
-2024 ("Iterative Reasoning Preference Optimization") put one beside DPO. Every step takes its share of them, so that each is
-learned about once an epoch.
+The reference is the base model itself, that is, the model with its adapter off. Beside the loss of the pairs stands the
+negative log-likelihood of the preferred outputs, a mean over their tokens, as Pang et al. 2024 ("Iterative Reasoning
+Preference Optimization") put it there: a small model says neither output of a pair by itself, and the difference alone
+moves it to something third. The rows of safety replay have no output to move away from, only the right reply: their
+likelihood stands there likewise. Every step takes its share of them, so that each is learned about once an epoch.
 
 TRL gets tokens only. They stay in memory: a `datasets.Dataset` made from a dictionary has no file, and nothing is mapped
 over it, which could make one.
@@ -139,6 +140,7 @@ class PreferenceTraining:
             max_grad_norm=1.0,
             seed=settings.seed,
             beta=self.beta,
+            loss_type=["sigmoid", "sft"],
             max_length=None,
             bf16=False,
             gradient_checkpointing=False,

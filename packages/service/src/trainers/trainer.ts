@@ -36,8 +36,9 @@ export interface TrainingRequest {
 }
 
 /**
- * Supervised losses are means over the tokens that were learned (nats); those of DPO are means over pairs, ln 2 where neither
- * output is preferred. Token accuracies are the share of learned tokens, of DPO those of preferred outputs, that were guessed, 0 to 1.
+ * Supervised losses are means over the tokens that were learned (nats). Those of DPO are means over pairs, ln 2 where neither
+ * output is preferred, and besides the mean over the tokens of preferred outputs where the trainer learns those too. Token
+ * accuracies are the share of learned tokens, of DPO those of preferred outputs, that were guessed, 0 to 1.
  */
 export interface TrainingMetrics {
   readonly step: number
