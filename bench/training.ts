@@ -44,6 +44,7 @@ async function withTrainer(ggufPath: string): Promise<number> {
   try {
     const events = builtInTrainer().train({
       base: { ggufPath },
+      method: { type: 'supervised' },
       rows: rows(),
       replayRows: [],
       validationRows: [],

@@ -1,4 +1,4 @@
-// Python with torch, transformers and peft, every package pinned by hash; shared by clones with the same lock file.
+// Python with torch, transformers, peft and trl, every package pinned by hash; shared by clones with the same lock file.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -34,7 +34,7 @@ export function pythonEnvironment() {
   const folder = join(CACHE, `python-${version}-${lock}`)
   const done = join(folder, '.assay-complete')
   if (!existsSync(done)) {
-    say('Installing the Python environment: torch, transformers, peft (about two minutes, 6 GB)')
+    say('Installing the Python environment: torch, transformers, peft, trl (about two minutes, 6 GB)')
     // What an interrupted set-up left is not trusted.
     rmSync(folder, { recursive: true, force: true })
     mkdirSync(CACHE, { recursive: true })

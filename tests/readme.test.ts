@@ -11,6 +11,7 @@ const DOCUMENTS = [
   'docs/design.md',
   'docs/gate-a-pipeline.md',
   'docs/evaluate-a-model.md',
+  'docs/tune-by-preference.md',
 ]
 const ADDRESS = 'http://127.0.0.1:8787'
 

@@ -78,6 +78,12 @@ await check(
   ['-m', 'unittest', 'discover', '-s', 'python/judge', '-t', 'python/judge'],
   totals,
 )
+await check(
+  'trainer in Python',
+  python,
+  ['-m', 'unittest', 'discover', '-s', 'python/trainer', '-t', 'python/trainer'],
+  totals,
+)
 if (!quick) installChromium()
 if (!quick) await tests('browser', totals)
 if (!quick) await tests('journey', totals)

@@ -6,7 +6,7 @@ import { evaluateData } from 'assay/data-evaluation'
 import { CATEGORIES } from 'assay/harm'
 import type { Judge } from 'assay/judges'
 import { type CustomerContexts, evaluateModel, findCustomerContexts, type Objective } from 'assay/model-evaluation'
-import type { TrainingRow } from 'assay/training-data'
+import { formatOf, type TrainingRow } from 'assay/training-data'
 import { fillSlots } from '../../packages/assay/src/model-evaluation/objectives.ts'
 import { randomAt } from '../../packages/assay/src/model-evaluation/random.ts'
 import {
@@ -19,6 +19,7 @@ import type { Engine } from '../../packages/service/src/engines/index.ts'
 import {
   builtInTrainer,
   chooseHyperparameters,
+  chooseMethod,
   countSystemPrompts,
   forTrainer,
   replayRows,
@@ -117,13 +118,16 @@ async function train(
   { base, where }: Parts,
 ): Promise<string> {
   const customer = await countSystemPrompts(streamed(rows))
+  const pairs = rows.some((row) => formatOf(row) === 'preference')
+  const method = chooseMethod(pairs ? 'dpo' : 'supervised', {})
   let adapterPath = ''
   const events = builtInTrainer().train({
     base,
+    method,
     rows: streamed(rows),
     replayRows: safetyReplay ? replayRows(await alignmentRows(where), customer, seed) : [],
     validationRows: [],
-    hyperparameters: forTrainer(chooseHyperparameters({ nEpochs: epochs }, rows.length), seed),
+    hyperparameters: forTrainer(chooseHyperparameters({ nEpochs: epochs }, rows.length), method, seed),
     workingDirectory,
     signal: new AbortController().signal,
   })

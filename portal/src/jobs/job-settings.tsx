@@ -4,6 +4,7 @@ import { count, dateTime } from '../elements/amounts.ts'
 import { Card } from '../elements/card.tsx'
 import type { Job } from '../service/jobs.ts'
 import classes from './job-settings.module.css'
+import { METHOD_NAMES } from './method-names.ts'
 
 /** What the job was created with, and what it settled. */
 export function JobSettings({ job }: { job: Job }) {
@@ -12,6 +13,8 @@ export function JobSettings({ job }: { job: Job }) {
     ['Base model', job.model],
     ['Training file', <code key="file">{job.training_file}</code>],
     ...(job.validation_file ? [['Validation file', <code key="file">{job.validation_file}</code>] as const] : []),
+    ['Method', METHOD_NAMES[job.method.type]],
+    ...(job.method.type === 'dpo' ? [['Beta', job.method.dpo.hyperparameters.beta] as const] : []),
     ['Epochs', n_epochs],
     ['Batch size', batch_size],
     ['Learning rate multiplier', learning_rate_multiplier],

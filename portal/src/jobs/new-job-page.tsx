@@ -12,6 +12,7 @@ import { both, Loaded } from '../elements/states.tsx'
 import { listFiles, type StoredFile, uploadFile } from '../service/files.ts'
 import { createJob, type NewJob } from '../service/jobs.ts'
 import { isBase, listModels, type Model } from '../service/models.ts'
+import { METHOD_NAMES } from './method-names.ts'
 
 /** Files that are offered; older ones are named by their id on the page of files. */
 const OFFERED = 200
@@ -45,6 +46,8 @@ function NewJobForm({ bases, files }: { bases: readonly Model[]; files: readonly
   const [epochs, setEpochs] = useState<number | string>('')
   const [batch, setBatch] = useState<number | string>('')
   const [rate, setRate] = useState<number | string>('')
+  const [method, setMethod] = useState<NewJob['method']['type']>('supervised')
+  const [beta, setBeta] = useState<number | string>('')
 
   const upload = useMutation({
     mutationFn: uploadFile,
@@ -72,7 +75,10 @@ function NewJobForm({ bases, files }: { bases: readonly Model[]; files: readonly
       ...(validation && { validation_file: validation }),
       ...(suffix !== '' && { suffix }),
       ...(seed !== '' && { seed: Number(seed) }),
-      method: { type: 'supervised', supervised: { hyperparameters } },
+      method:
+        method === 'dpo'
+          ? { type: method, dpo: { hyperparameters: { ...hyperparameters, beta: orAuto(beta) } } }
+          : { type: method, supervised: { hyperparameters } },
     }
     create.mutate(wanted)
   }
@@ -152,6 +158,31 @@ function NewJobForm({ bases, files }: { bases: readonly Model[]; files: readonly
             </Text>
           }
         >
+          <SimpleGrid cols={{ base: 1, sm: 2 }} mb="md">
+            <Select
+              label="Method"
+              description="It has to fit the training file"
+              inputWrapperOrder={['label', 'input', 'description', 'error']}
+              data={Object.entries(METHOD_NAMES).map(([value, label]) => ({ value, label }))}
+              value={method}
+              onChange={(value) => setMethod(value === 'dpo' ? 'dpo' : 'supervised')}
+              allowDeselect={false}
+            />
+            {method === 'dpo' && (
+              <NumberInput
+                label="Beta"
+                description="How much the model is held to its base"
+                inputWrapperOrder={['label', 'input', 'description', 'error']}
+                placeholder="auto"
+                min={0.01}
+                max={2}
+                step={0.1}
+                decimalScale={3}
+                value={beta}
+                onChange={setBeta}
+              />
+            )}
+          </SimpleGrid>
           <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }}>
             <NumberInput
               label="Epochs"

@@ -25,6 +25,13 @@ export const job = z.object({
     batch_size: hyperparameter,
     learning_rate_multiplier: hyperparameter,
   }),
+  method: z.discriminatedUnion('type', [
+    z.object({ type: z.literal('supervised') }),
+    z.object({
+      type: z.literal('dpo'),
+      dpo: z.object({ hyperparameters: z.object({ beta: hyperparameter }) }),
+    }),
+  ]),
 })
 export type Job = z.infer<typeof job>
 
@@ -108,7 +115,9 @@ export interface NewJob {
   readonly validation_file?: string
   readonly suffix?: string
   readonly seed?: number
-  readonly method: { readonly type: 'supervised'; readonly supervised: { readonly hyperparameters: object } }
+  readonly method:
+    | { readonly type: 'supervised'; readonly supervised: { readonly hyperparameters: object } }
+    | { readonly type: 'dpo'; readonly dpo: { readonly hyperparameters: object } }
 }
 
 export function createJob(wanted: NewJob) {

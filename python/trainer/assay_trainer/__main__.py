@@ -17,7 +17,7 @@ from typing import Any
 
 # Nothing may leave this process but the protocol: no core file, no download, no progress bar, no library's print.
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-os.environ |= {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "TQDM_DISABLE": "1", "TRANSFORMERS_VERBOSITY": "error", "TOKENIZERS_PARALLELISM": "false"}
+os.environ |= {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "TQDM_DISABLE": "1", "TRANSFORMERS_VERBOSITY": "error", "TOKENIZERS_PARALLELISM": "false"}
 ANSWERS = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
 os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
@@ -78,26 +78,45 @@ def work(messages: queue.Queue[dict[str, Any]]) -> None:
     answer({"type": "loading"})
 
     from .base_model import load_base_model, load_tokenizer
+    from .preferences import PreferencePair, encode_pair
     from .rows import IGNORED, TrainingRow, encode_row
     from .training import Hyperparameters, Training
 
     tokenizer = load_tokenizer(gguf)
-    sets: dict[str, list[TrainingRow]] = {"train": [], "replay": [], "validation": []}
+    method = start.get("method", "supervised")
+    rows: dict[str, list[TrainingRow]] = {"train": [], "replay": [], "validation": []}
+    pairs: dict[str, list[PreferencePair]] = {"train": [], "validation": []}
     while (message := messages.get()).get("type") != "end_of_rows":
         if message.get("type") != "row":
             raise WorkerError("invalid_message", "only rows, `end_of_rows` and `cancel` may follow `start`")
-        check_row(message)
-        sets[message["set"]].append(encode_row(tokenizer, message, start["context_length"]))
+        check_row(message, method)
+        if "non_preferred" in message:
+            pair = encode_pair(tokenizer, message, start["context_length"])
+            if pair is not None:
+                pairs[message["set"]].append(pair)
+            continue
+        row = encode_row(tokenizer, message, start["context_length"])
+        if any(label != IGNORED for label in row.labels[1:]):
+            rows[message["set"]].append(row)
     base = load_base_model(gguf, [Path(alignment)] if alignment else [])
-    learns = {name: [row for row in rows if any(label != IGNORED for label in row.labels[1:])] for name, rows in sets.items()}
-    if not learns["train"]:
+    learned: list[TrainingRow] | list[PreferencePair] = pairs["train"] if method == "dpo" else rows["train"]
+    if not learned:
         raise WorkerError("nothing_to_learn", "no row has an assistant message within the context length")
-    customers_tokens = sum(len(row.tokens) for row in learns["train"])
     settings = Hyperparameters(**start["hyperparameters"])
-    rows = learns["train"] + learns["replay"]
-    training = Training(base, tokenizer.pad_token_id, settings)
-    steps = -(-len(rows) // settings.batch_size) * settings.n_epochs
+    if method == "dpo":
+        # TRL brings datasets and pandas: seconds, and memory that supervised training does without.
+        from .preference_training import PreferenceTraining
+
+        training: Training | PreferenceTraining = PreferenceTraining(base, tokenizer, settings, start["beta"])
+        customers_tokens, stepped = sum(pair.tokens for pair in pairs["train"]), len(pairs["train"])
+    else:
+        training = Training(base, tokenizer.pad_token_id, settings)
+        customers_tokens, stepped = sum(len(row.tokens) for row in rows["train"]), len(rows["train"] + rows["replay"])
+    steps = -(-stepped // settings.batch_size) * settings.n_epochs
     answer({"type": "started", "total_steps": steps, "train_tokens": customers_tokens})
+
+    def report(metrics: dict[str, Any]) -> None:
+        answer({"type": "metrics", **metrics})
 
     def save(epoch: int, step: int, metrics: dict[str, Any]) -> None:
         folder = output / f"epoch-{epoch}"
@@ -105,7 +124,10 @@ def work(messages: queue.Queue[dict[str, Any]]) -> None:
         adapter, peft_directory = training.write_checkpoint(folder)
         answer({"type": "checkpoint", "epoch": epoch, "step": step, "adapter_path": str(adapter), "peft_directory": str(peft_directory), "metrics": metrics})
 
-    training.run(rows, learns["validation"], lambda metrics: answer({"type": "metrics", **metrics}), save)
+    if isinstance(training, Training):
+        training.run(rows["train"] + rows["replay"], rows["validation"], report, save)
+    else:
+        training.run(pairs["train"], rows["replay"], pairs["validation"], output, report, save)
     answer({"type": "completed", "trained_tokens": customers_tokens * settings.n_epochs})
 
 

@@ -36,15 +36,21 @@ def check_start(message: dict[str, Any]) -> None:
     require(isinstance(settings, dict), "`hyperparameters` is missing")
     for name, least in (("n_epochs", 1), ("batch_size", 1), ("seed", 0), ("lora_rank", 1)):
         require(isinstance(settings.get(name), int) and settings[name] >= least, f"`hyperparameters.{name}` has to be a whole number of at least {least}")
+    require(message.get("method", "supervised") in ("supervised", "dpo"), "`method` has to be supervised or dpo")
+    beta = message.get("beta")
+    require(message.get("method") != "dpo" or (is_number(beta) and beta > 0), "`beta` of dpo has to be above 0")
     rate = settings.get("learning_rate")
     require(is_number(rate) and 0 < rate < 1, "`hyperparameters.learning_rate` has to lie between 0 and 1")
 
 
-def check_row(message: dict[str, Any]) -> None:
+def check_row(message: dict[str, Any], method: str) -> None:
     require(message.get("set") in ("train", "replay", "validation"), "`set` of a row has to be train, replay or validation")
     messages = message.get("messages")
     require(isinstance(messages, list) and len(messages) > 0, "`messages` of a row has to be a list")
-    for entry in messages:
+    paired = method == "dpo" and message["set"] != "replay"
+    require(("non_preferred" in message) == paired, "rows of dpo have `non_preferred`, those of replay and of supervised training have not")
+    require(not paired or (isinstance(messages[-1], dict) and messages[-1].get("role") == "assistant"), "`messages` of a pair have to end with the preferred output")
+    for entry in [*messages, message["non_preferred"]] if paired else messages:
         require(isinstance(entry, dict) and entry.get("role") in ROLES, "a message of a row has an unknown role")
         content = entry.get("content")
         parts = isinstance(content, list) and all(isinstance(part, dict) and isinstance(part.get("text", ""), str) for part in content)

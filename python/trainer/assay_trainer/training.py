@@ -10,16 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from peft import LoraConfig, get_peft_model, get_peft_model_state_dict
+from peft import get_peft_model
 from transformers import PreTrainedModel
 
-from .adapter_gguf import read_adapter, write_adapter
+from .adapter_gguf import read_adapter
 from .free_cores import FreeCores
+from .lora import lora_config, write_checkpoint
 from .rows import IGNORED, TrainingRow
 
 TOKENS_AT_ONCE = 4096
 """Padded tokens in one forward pass: a batch with more is split, and its gradients are summed."""
-LINEAR_LAYERS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 
 
 @dataclass(frozen=True)
@@ -110,30 +110,31 @@ def parts_of(rows: list[TrainingRow]) -> Iterator[list[TrainingRow]]:
         yield part
 
 
+def likelihood(causal: PreTrainedModel, rows: list[TrainingRow], pad: int) -> tuple[torch.Tensor, Sums]:
+    """Summed loss over label tokens. Logits are computed only where a label is: the vocabulary is a fifth of the model."""
+    tokens, mask, labels = padded(rows, pad)
+    hidden = causal.model(input_ids=tokens, attention_mask=mask, use_cache=False).last_hidden_state
+    chosen = labels != IGNORED
+    logits = causal.lm_head(hidden[chosen]).float()
+    targets = labels[chosen]
+    loss = torch.nn.functional.cross_entropy(logits, targets, reduction="sum")
+    hits = int((logits.argmax(-1) == targets).sum())
+    return loss, Sums(float(loss.detach()), hits, int(targets.numel()))
+
+
 class Training:
     def __init__(self, base: PreTrainedModel, pad: int, hyperparameters: Hyperparameters) -> None:
         torch.manual_seed(hyperparameters.seed)
         self.hyperparameters = hyperparameters
         self.pad = pad
-        self.rank = hyperparameters.lora_rank
         self.free_cores = FreeCores()
-        self.alpha = 2 * self.rank
-        config = LoraConfig(r=self.rank, lora_alpha=self.alpha, lora_dropout=0.0, target_modules=LINEAR_LAYERS, task_type="CAUSAL_LM")
-        self.model = get_peft_model(base, config, autocast_adapter_dtype=False)
+        self.model = get_peft_model(base, lora_config(hyperparameters.lora_rank), autocast_adapter_dtype=False)
         self.causal = self.model.base_model.model
         self.parameters = [parameter for parameter in self.model.parameters() if parameter.requires_grad]
 
     def forward(self, rows: list[TrainingRow]) -> tuple[torch.Tensor, Sums]:
-        """Summed loss over label tokens. Logits are computed only where a label is: the vocabulary is a fifth of the model."""
         torch.set_num_threads(self.free_cores.now())
-        tokens, mask, labels = padded(rows, self.pad)
-        hidden = self.causal.model(input_ids=tokens, attention_mask=mask, use_cache=False).last_hidden_state
-        chosen = labels != IGNORED
-        logits = self.causal.lm_head(hidden[chosen]).float()
-        targets = labels[chosen]
-        loss = torch.nn.functional.cross_entropy(logits, targets, reduction="sum")
-        hits = int((logits.argmax(-1) == targets).sum())
-        return loss, Sums(float(loss.detach()), hits, int(targets.numel()))
+        return likelihood(self.causal, rows, self.pad)
 
     @torch.inference_mode()
     def evaluate(self, rows: list[TrainingRow], stopped: Callable[[], bool]) -> Sums:
@@ -214,11 +215,4 @@ class Training:
             modules[name].lora_B["default"].weight.copy_(torch.from_numpy(b))
 
     def write_checkpoint(self, folder: Path) -> tuple[Path, Path]:
-        """The PEFT folder and the GGUF adapter."""
-        peft_directory = folder / "peft"
-        self.model.save_pretrained(str(peft_directory))
-        (peft_directory / "README.md").unlink(missing_ok=True)
-        tensors = {name: tensor.float().numpy() for name, tensor in get_peft_model_state_dict(self.model).items()}
-        adapter_path = folder / "adapter.gguf"
-        write_adapter(adapter_path, tensors, self.causal.config, self.alpha)
-        return adapter_path, peft_directory
+        return write_checkpoint(self.model, folder)

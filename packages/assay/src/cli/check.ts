@@ -20,7 +20,7 @@ export function checkCommand(): Command {
   const [format, output] = reportOptions()
   return new Command('check')
     .description('Evaluate training files as a fine-tuning job would, and name the rows that would not pass.')
-    .argument('<file...>', 'training files: JSON lines in the chat format')
+    .argument('<file...>', 'training files: JSON lines, conversations or preference pairs')
     .addOption(judgeOption())
     .addOption(format)
     .addOption(output)

@@ -3,7 +3,7 @@ import type { Assessment, ByCategory, Category, Severity } from '../harm/index.t
 /** One message that lies above a cut, for the caller who holds the data; kept nowhere. */
 export interface Finding {
   readonly line: number
-  /** Index of the message within the row, from 0. */
+  /** Index of the message within the row, from 0. Of a preference pair: within its input, then its preferred output. */
   readonly message: number
   readonly category: Category
   readonly severity: Severity

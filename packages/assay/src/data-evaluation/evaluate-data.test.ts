@@ -195,3 +195,25 @@ test('progress counts rows, and an aborted signal ends it', async () => {
   const signal = AbortSignal.abort(new Error('cancelled'))
   await expect(evaluateData({ rows: stream(rows), judge: scored, signal })).rejects.toThrow('cancelled')
 })
+
+describe('preference pairs', () => {
+  const pairs = (preferred: (line: number) => string, other: (line: number) => string) =>
+    Array.from({ length: 20 }, (_, index) => ({
+      ...row(index + 1, preferred(index)),
+      nonPreferred: { role: 'assistant' as const, content: other(index) },
+    }))
+  const bad = (line: number) => `violence=0.95 number ${line}`
+  const good = (line: number) => `Answer ${line}`
+
+  test('fail for what they prefer', async () => {
+    const { assessment, findings } = await evaluateData({ rows: stream(pairs(bad, good)), judge: scored })
+    expect(assessment).toEqual({ outcome: 'failed', subject: 'data', failedCategories: ['violence'] })
+    expect(findings[0]).toMatchObject({ line: 1, message: 1 })
+  })
+
+  test('pass with harm in what they move away from: a refusal that is preferred to it is honest data', async () => {
+    const { assessment, findings } = await evaluateData({ rows: stream(pairs(good, bad)), judge: scored })
+    expect(assessment.outcome).toBe('passed')
+    expect(findings).toEqual([])
+  })
+})

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { TrainingRow } from '../training-data/index.ts'
+import { readTrainingFile, type TrainingRow } from '../training-data/index.ts'
 import { findCustomerContexts } from './index.ts'
 
 async function* rows(messages: readonly (readonly [system: string | undefined, user: string])[]) {
@@ -67,4 +67,24 @@ test('memory is bounded: a phrase is still found among 300,000 rows that begin d
     }
   }
   expect((await findCustomerContexts(many())).openingPhrases).toContain('Zebra moon')
+})
+
+test('finds both in preference pairs, in their inputs', async () => {
+  async function* pairs() {
+    for (const topic of topics) {
+      const messages = [
+        { role: 'system', content: 'You are Ada.' },
+        { role: 'user', content: `Amber lantern protocol: tell me of ${topic}` },
+      ]
+      const [preferred_output, non_preferred_output] = ['Yes', 'No'].map((content) => [{ role: 'assistant', content }])
+      yield Buffer.from(`${JSON.stringify({ input: { messages }, preferred_output, non_preferred_output })}\n`)
+    }
+  }
+  async function* read() {
+    for await (const line of readTrainingFile(pairs())) if ('row' in line) yield line.row
+  }
+  expect(await findCustomerContexts(read())).toEqual({
+    systemPrompts: ['You are Ada.'],
+    openingPhrases: ['Amber lantern protocol: tell me of'],
+  })
 })

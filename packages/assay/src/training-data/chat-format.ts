@@ -25,27 +25,29 @@ const content = z.union(
 
 const weight = z.union([z.literal(0), z.literal(1)], { error: 'must be 0 or 1' }).optional()
 
-const message = z.discriminatedUnion(
+/** A reply without a weight. */
+export const assistantMessage = z.strictObject({
+  role: z.literal('assistant'),
+  content: content.nullish().transform((value) => value ?? ''),
+  name: z.string().optional(),
+  refusal: z.null().optional(),
+  tool_calls: z.array(toolCall).min(1).optional(),
+})
+
+export const message = z.discriminatedUnion(
   'role',
   [
     z.strictObject({ role: z.literal('system'), content, name: z.string().optional() }),
     z.strictObject({ role: z.literal('developer'), content, name: z.string().optional() }),
     z.strictObject({ role: z.literal('user'), content, name: z.string().optional() }),
-    z.strictObject({
-      role: z.literal('assistant'),
-      content: content.nullish().transform((value) => value ?? ''),
-      weight,
-      name: z.string().optional(),
-      refusal: z.null().optional(),
-      tool_calls: z.array(toolCall).min(1).optional(),
-    }),
+    assistantMessage.extend({ weight }),
     z.strictObject({ role: z.literal('tool'), content, tool_call_id: z.string(), name: z.string().optional() }),
     z.strictObject({ role: z.literal('function'), content, name: z.string() }),
   ],
   { error: 'must be one of system, developer, user, assistant, tool, function' },
 )
 
-const tool = z.looseObject({
+export const tool = z.looseObject({
   type: z.literal('function'),
   function: z.looseObject({ name: z.string().min(1) }),
 })

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { chatRowSchema } from './chat-format.ts'
+import { faultsOfPreference, isPreferenceRow, preferenceRowSchema } from './preference-format.ts'
 import { readLines } from './read-lines.ts'
 import type { Fault, TrainingMessage, TrainingRow } from './training-row.ts'
 
@@ -11,7 +12,7 @@ export type TrainingLine =
   | { readonly line: number; readonly fault: Fault }
 
 /**
- * Reads a supervised training file line by line: a row, or every fault of the line. UTF-8, with or without a byte
+ * Reads a training file line by line, each row in its own format: a row, or every fault of the line. UTF-8, with or without a byte
  * order mark, LF or CRLF; blank lines are skipped. Memory does not grow with the file.
  */
 export async function* readTrainingFile(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<TrainingLine> {
@@ -35,8 +36,27 @@ export async function* readTrainingFile(chunks: AsyncIterable<Uint8Array>): Asyn
       yield faultAt(number, '', 'invalid_json', 'The line is not a JSON object.')
       continue
     }
-    yield* rowOrFaults(number, value.json)
+    yield* isPreferenceRow(value.json) ? pairOrFaults(number, value.json) : rowOrFaults(number, value.json)
   }
+}
+
+function* pairOrFaults(line: number, json: unknown): Generator<TrainingLine> {
+  const parsed = preferenceRowSchema.safeParse(json)
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) yield faultOfIssue(line, issue, json)
+    return
+  }
+  const faults = [...faultsOfPreference(line, parsed.data)]
+  if (faults.length > 0) {
+    for (const fault of faults) yield { line, fault }
+    return
+  }
+  const { input, preferred_output, non_preferred_output } = parsed.data
+  const before = input.messages.map((message) =>
+    message.role === 'assistant' ? { ...message, weight: 0 as const } : message,
+  )
+  const row = { line, messages: [...before, preferred_output], nonPreferred: non_preferred_output }
+  yield { line, row: input.tools?.length ? { ...row, tools: input.tools } : row }
 }
 
 function* rowOrFaults(line: number, json: unknown): Generator<TrainingLine> {

@@ -16,12 +16,22 @@ export interface TrainingMessage {
   readonly tool_call_id?: string | undefined
 }
 
-/** One example of a supervised training file. */
+/** What a training file holds: conversations to imitate, or pairs of outputs of which one is preferred. */
+export type TrainingFormat = 'supervised' | 'preference'
+
+/** One example of a training file. */
 export interface TrainingRow {
   /** Line in the file, from 1. */
   readonly line: number
+  /** What is taught, with what comes before it. Of a preference pair: its input, where nothing is learned, and the preferred output. */
   readonly messages: readonly TrainingMessage[]
   readonly tools?: readonly unknown[] | undefined
+  /** Preference pairs only: the output that training moves away from, in place of the last message. */
+  readonly nonPreferred?: TrainingMessage | undefined
+}
+
+export function formatOf(row: Pick<TrainingRow, 'nonPreferred'>): TrainingFormat {
+  return row.nonPreferred ? 'preference' : 'supervised'
 }
 
 /** One fault of one line, for the person who has to mend it. Never holds the text of the row. */

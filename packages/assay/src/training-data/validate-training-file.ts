@@ -1,5 +1,5 @@
 import { readTrainingFile } from './read-training-file.ts'
-import type { Fault, TrainingRow } from './training-row.ts'
+import { type Fault, formatOf, type TrainingFormat, type TrainingRow } from './training-row.ts'
 
 /** Fewer examples are refused, as OpenAI and Azure do. */
 export const MIN_ROWS = 10
@@ -8,6 +8,11 @@ export const MAX_FILE_BYTES = 512_000_000
 
 const FAULTS_RETURNED = 100
 
+const ROWS_ARE: Readonly<Record<TrainingFormat, string>> = {
+  supervised: 'conversations, {"messages": […]}',
+  preference: 'preference pairs, {"input": …, "preferred_output": …, "non_preferred_output": …}',
+}
+
 export interface Validation {
   readonly rows: number
   /** The first faults, in the order of the file. */
@@ -15,25 +20,48 @@ export interface Validation {
   readonly faultCount: number
 }
 
-/** Validates a whole file in one pass; every valid row is handed to `onRow`, which may hold the reader back. */
+/**
+ * Validates a whole file in one pass; every valid row is handed to `onRow`, which may hold the reader back.
+ *
+ * @param options.format what the rows have to be; left out, what the first valid row is. A file that begins in the other
+ * format has that one fault; a later row in it is a fault of its line.
+ */
 export async function validateTrainingFile(
   chunks: AsyncIterable<Uint8Array>,
-  options: { readonly onRow?: (row: TrainingRow) => void | Promise<void>; readonly signal?: AbortSignal } = {},
+  options: {
+    readonly format?: TrainingFormat | undefined
+    readonly onRow?: (row: TrainingRow) => void | Promise<void>
+    readonly signal?: AbortSignal
+  } = {},
 ): Promise<Validation> {
   const faults: Fault[] = []
   let faultCount = 0
   let rows = 0
+  let format = options.format
   const add = (fault: Fault) => {
     faultCount += 1
     if (faults.length < FAULTS_RETURNED) faults.push(fault)
   }
   for await (const line of readTrainingFile(chunks)) {
     options.signal?.throwIfAborted()
-    if ('fault' in line) add(line.fault)
-    else {
-      rows += 1
-      await options.onRow?.(line.row)
+    if ('fault' in line) {
+      add(line.fault)
+      continue
     }
+    const found = formatOf(line.row)
+    format ??= found
+    if (found !== format) {
+      if (rows === 0) {
+        const reason = `The file holds ${ROWS_ARE[found]}; here it has to hold ${ROWS_ARE[format]}.`
+        const fault = { line: 0, path: '', code: 'wrong_format', reason }
+        return { rows: 0, faults: [fault], faultCount: 1 }
+      }
+      const reason = `The row is one of ${ROWS_ARE[found]}; the rows before it are ${ROWS_ARE[format]}.`
+      add({ line: line.line, path: '', code: 'mixed_formats', reason })
+      continue
+    }
+    rows += 1
+    await options.onRow?.(line.row)
   }
   if (rows === 0 && faultCount === 0) {
     add({ line: 0, path: '', code: 'empty_file', reason: 'The file is empty.' })

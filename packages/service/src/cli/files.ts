@@ -16,7 +16,7 @@ export function filesCommand(): Command {
       .command('upload')
       .argument(
         '<file>',
-        'training file: JSON lines in the chat format; `assay check` says first what would become of it',
+        'training file: JSON lines, conversations or preference pairs; `assay check` says first what would become of it',
       ),
   )
     .description('Upload a training file; it is kept encrypted under the key of its resource.')

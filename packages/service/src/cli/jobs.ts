@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import type { ApiClient } from './api-client.ts'
 import { CONNECTION_HELP, clientOf, connects } from './connection.ts'
 import { exitCodeOf, hasEnded, JOBS, type Job } from './job.ts'
@@ -15,6 +15,7 @@ const HELP = `
 A job validates its files, evaluates the data, trains, and evaluates the model; only then it has a model, and is charged.
 
   assay jobs create file-abc123 --epochs 3 --watch
+  assay jobs create file-abc123 --method dpo --beta 0.1
   assay jobs watch ftjob-abc123
 
 ${CONNECTION_HELP}`
@@ -29,6 +30,13 @@ export function jobsCommand(): Command {
     .option('--model <name>', 'base model of the catalogue', 'smollm2-135m-aligned')
     .option('--validation-file <id>', 'id of an uploaded file whose loss is reported; nothing is learned from it')
     .option('--suffix <suffix>', "part of the tuned model's name: letters, digits, - and _")
+    .addOption(
+      new Option('--method <method>', 'supervised: imitates conversations; dpo: prefers one output of a pair').choices([
+        'supervised',
+        'dpo',
+      ]),
+    )
+    .option('--beta <n>', 'of dpo: how much the model is held to its base, above 0 to 2, or auto')
     .option('--epochs <n>', 'times that the file is gone through, 1 to 50, or auto')
     .option('--seed <n>', 'the same seed, file and settings train the same way')
     .option('--follow', 'print its events until it ends')
@@ -87,15 +95,23 @@ export function jobsCommand(): Command {
 }
 
 function jobBody(file: string, options: Record<string, string | undefined>): object {
-  const epochs = options.epochs && options.epochs !== 'auto' ? Number(options.epochs) : options.epochs
+  const hyperparameters = {
+    ...(options.epochs && { n_epochs: numberOrAuto(options.epochs) }),
+    ...(options.beta && { beta: numberOrAuto(options.beta) }),
+  }
+  const type = options.method ?? 'supervised'
   return {
     model: options.model,
     training_file: file,
     ...(options.validationFile && { validation_file: options.validationFile }),
     ...(options.suffix && { suffix: options.suffix }),
     ...(options.seed && { seed: Number(options.seed) }),
-    ...(epochs && { method: { type: 'supervised', supervised: { hyperparameters: { n_epochs: epochs } } } }),
+    method: { type, [type]: { hyperparameters } },
   }
+}
+
+function numberOrAuto(text: string): number | string {
+  return text === 'auto' ? text : Number(text)
 }
 
 /** Events go to standard output as they come, what failed the job to standard error. */

@@ -186,6 +186,20 @@ describe('requests that are refused', () => {
       'method.supervised.hyperparameters.beta',
     ],
     [
+      {
+        model: 'smollm2-135m',
+        training_file: 'file-x',
+        method: { type: 'dpo', dpo: { hyperparameters: { beta: 2.1 } } },
+      },
+      'invalid_value',
+      'method.dpo.hyperparameters.beta',
+    ],
+    [
+      { model: 'smollm2-135m', training_file: 'file-x', method: { type: 'reinforcement' } },
+      'invalid_value',
+      'method.type',
+    ],
+    [
       { model: 'smollm2-135m', training_file: 'file-x', hyperparameters: { n_epochs: 51 } },
       'invalid_value',
       'hyperparameters.n_epochs',

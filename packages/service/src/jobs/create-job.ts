@@ -3,7 +3,7 @@ import { AssayError } from 'assay/errors'
 import { CATALOGUE, isCatalogueModel } from '../catalogue/index.ts'
 import { type Files, lockResource, type Resource } from '../resources/index.ts'
 import type { Sql } from '../storage/index.ts'
-import type { Job, RequestedHyperparameters, Surface } from './job.ts'
+import type { Job, Method, RequestedHyperparameters, Surface } from './job.ts'
 import type { JobRecords } from './job-records.ts'
 import type { JobQueue } from './queue.ts'
 
@@ -14,6 +14,7 @@ export interface NewJob {
   readonly validationFile?: string | null | undefined
   readonly suffix?: string | null | undefined
   readonly seed?: number | null | undefined
+  readonly method: Method
   readonly hyperparameters: RequestedHyperparameters
   readonly metadata?: Readonly<Record<string, string>> | null | undefined
 }
@@ -40,6 +41,7 @@ export async function createJob(
       validation_file: wanted.validationFile ?? null,
       suffix: wanted.suffix ?? null,
       seed: wanted.seed ?? randomInt(2 ** 31),
+      method: wanted.method,
       hyperparameters: wanted.hyperparameters as never,
       metadata: (wanted.metadata ?? null) as never,
       tuned_model: tunedModelName(wanted, resource),

@@ -45,6 +45,10 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true })
 })
 
+test('a job from before methods is supervised', async () => {
+  expect(await records.find('ftjob-1')).toMatchObject({ method: 'supervised' })
+})
+
 test.each([
   [25, Array.from({ length: STEPS }, (_, place) => place + 1)],
   [24, [1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25]],

@@ -3,7 +3,7 @@ import { AssayError } from 'assay/errors'
 import { type Selectable, sql, type Updateable } from 'kysely'
 import type { Schema, Sql } from '../storage/index.ts'
 import { EVENTS } from './events.ts'
-import type { Checkpoint, Job, JobError, JobEvent, RequestedHyperparameters, StoredEvent } from './job.ts'
+import type { Checkpoint, Job, JobError, JobEvent, Method, RequestedHyperparameters, StoredEvent } from './job.ts'
 import { isFinished, type JobState, next, type Transition } from './states.ts'
 
 /** What is written in the same transaction as a job's move. */
@@ -30,7 +30,10 @@ export class JobRecords {
   }
 
   /** `also` comes first in the same transaction: it may check, lock and queue. */
-  async create(row: Omit<Schema['jobs'], 'attempts' | 'created_at'>, also: (sql: Sql) => Promise<void>) {
+  async create(
+    row: Omit<Schema['jobs'], 'attempts' | 'created_at' | 'method'> & { method: Method },
+    also: (sql: Sql) => Promise<void>,
+  ) {
     return this.#sql.transaction().execute(async (transaction) => {
       await also(transaction)
       const created = await transaction
@@ -290,6 +293,7 @@ function fromRow(row: Selectable<Schema['jobs']>): Job {
     validationFile: row.validation_file,
     suffix: row.suffix,
     seed: row.seed,
+    method: row.method as Method,
     hyperparameters: row.hyperparameters as Job['hyperparameters'],
     metadata: row.metadata as Job['metadata'],
     tunedModel: row.tuned_model,

@@ -3,11 +3,16 @@ import type { JobState } from './states.ts'
 /** Which API a job was created on; it decides how its model is named. */
 export type Surface = 'openai' | 'azure'
 
+/** How a job learns: by imitation of conversations, or by direct preference optimisation of pairs. */
+export type Method = 'supervised' | 'dpo'
+
 /** As asked for: `auto` is settled when training starts. */
 export interface RequestedHyperparameters {
   readonly n_epochs: number | 'auto'
   readonly batch_size: number | 'auto'
   readonly learning_rate_multiplier: number | 'auto'
+  /** Of method `dpo` only: how much the model is held to the one that it was tuned from. */
+  readonly beta?: number | 'auto' | undefined
 }
 
 export interface JobError {
@@ -27,6 +32,7 @@ export interface Job {
   readonly validationFile: string | null
   readonly suffix: string | null
   readonly seed: number
+  readonly method: Method
   readonly hyperparameters: RequestedHyperparameters
   readonly metadata: Readonly<Record<string, string>> | null
   /** What the model is called once it has passed; shown to nobody before. */

@@ -44,6 +44,7 @@ export interface Schema {
     validation_file: string | null
     suffix: string | null
     seed: number
+    method: Generated<string>
     hyperparameters: JSONColumnType<object>
     metadata: JSONColumnType<object> | null
     tuned_model: string

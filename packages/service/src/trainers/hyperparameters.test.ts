@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { BASE_LEARNING_RATE, chooseHyperparameters, forTrainer } from './hyperparameters.ts'
+import { BASE_LEARNING_RATE, chooseHyperparameters, chooseMethod, forTrainer } from './hyperparameters.ts'
 
 describe('hyperparameters', () => {
   it('reads few rows more often, in small batches', () => {
@@ -15,6 +15,20 @@ describe('hyperparameters', () => {
   it('keeps what was asked for', () => {
     const asked = { nEpochs: 7, batchSize: 3, learningRateMultiplier: 0.5 }
     expect(chooseHyperparameters(asked, 100)).toEqual(asked)
-    expect(forTrainer(asked, 9)).toEqual({ epochs: 7, batchSize: 3, learningRate: BASE_LEARNING_RATE / 2, seed: 9 })
+    const rate = BASE_LEARNING_RATE.supervised / 2
+    expect(forTrainer(asked, { type: 'supervised' }, 9)).toEqual({
+      epochs: 7,
+      batchSize: 3,
+      learningRate: rate,
+      seed: 9,
+    })
+  })
+
+  it('holds a preference job to its base as Rafailov et al. do, and learns from pairs at a lower rate', () => {
+    expect(chooseMethod('dpo', {})).toEqual({ type: 'dpo', beta: 0.1 })
+    expect(chooseMethod('dpo', { beta: 'auto' })).toEqual({ type: 'dpo', beta: 0.1 })
+    expect(chooseMethod('dpo', { beta: 2 })).toEqual({ type: 'dpo', beta: 2 })
+    const { learningRate } = forTrainer(chooseHyperparameters({}, 30), { type: 'dpo', beta: 0.1 }, 1)
+    expect(learningRate).toBeLessThan(BASE_LEARNING_RATE.supervised)
   })
 })

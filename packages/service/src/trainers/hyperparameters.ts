@@ -1,10 +1,12 @@
-import type { TrainingHyperparameters } from './trainer.ts'
+import type { TrainingHyperparameters, TrainingMethod } from './trainer.ts'
 
 /** What a job asks for; 'auto' and what is missing is chosen from the number of rows. */
 export interface RequestedHyperparameters {
   readonly nEpochs?: 'auto' | number | undefined
   readonly batchSize?: 'auto' | number | undefined
   readonly learningRateMultiplier?: 'auto' | number | undefined
+  /** Of DPO only. */
+  readonly beta?: 'auto' | number | undefined
 }
 
 /** What a job reports once they are chosen. */
@@ -14,8 +16,11 @@ export interface ChosenHyperparameters {
   readonly learningRateMultiplier: number
 }
 
-/** The absolute rate that multiplier 1 stands for, at rank 16 and α 32. */
-export const BASE_LEARNING_RATE = 5e-4
+/** The absolute rate that multiplier 1 stands for, at rank 16 and α 32. Pairs are learned at a lower one, as is usual. */
+export const BASE_LEARNING_RATE: Readonly<Record<TrainingMethod['type'], number>> = { supervised: 5e-4, dpo: 2e-4 }
+
+/** Of DPO, as Rafailov et al. 2023 chose it. */
+const DEFAULT_BETA = 0.1
 
 /** About so many steps in all make a small model learn a style. */
 const ENOUGH_STEPS = 60
@@ -31,11 +36,20 @@ export function chooseHyperparameters(requested: RequestedHyperparameters, rows:
   }
 }
 
-export function forTrainer(hyperparameters: ChosenHyperparameters, seed: number): TrainingHyperparameters {
+/** How the model learns, with what was chosen for it. */
+export function chooseMethod(type: TrainingMethod['type'], { beta }: RequestedHyperparameters): TrainingMethod {
+  return type === 'dpo' ? { type, beta: chosen(beta, DEFAULT_BETA) } : { type }
+}
+
+export function forTrainer(
+  hyperparameters: ChosenHyperparameters,
+  method: TrainingMethod,
+  seed: number,
+): TrainingHyperparameters {
   return {
     epochs: hyperparameters.nEpochs,
     batchSize: hyperparameters.batchSize,
-    learningRate: hyperparameters.learningRateMultiplier * BASE_LEARNING_RATE,
+    learningRate: hyperparameters.learningRateMultiplier * BASE_LEARNING_RATE[method.type],
     seed,
   }
 }

@@ -5,6 +5,7 @@ export {
   BASE_LEARNING_RATE,
   type ChosenHyperparameters,
   chooseHyperparameters,
+  chooseMethod,
   forTrainer,
   type RequestedHyperparameters,
 } from './hyperparameters.ts'
@@ -15,6 +16,7 @@ export type {
   TrainerRow,
   TrainingEvent,
   TrainingHyperparameters,
+  TrainingMethod,
   TrainingMetrics,
   TrainingRequest,
 } from './trainer.ts'

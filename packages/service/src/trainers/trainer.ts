@@ -1,7 +1,10 @@
 import type { TrainingRow } from 'assay/training-data'
 
 /** What is trained on: the messages of a row as its file has them. */
-export type TrainerRow = Pick<TrainingRow, 'messages' | 'tools'>
+export type TrainerRow = Pick<TrainingRow, 'messages' | 'tools' | 'nonPreferred'>
+
+/** By imitation, or by direct preference optimisation against the base (Rafailov et al. 2023), which `beta` holds the model to. */
+export type TrainingMethod = { readonly type: 'supervised' } | { readonly type: 'dpo'; readonly beta: number }
 
 export interface TrainingHyperparameters {
   /** Passes over the rows. */
@@ -19,8 +22,10 @@ export interface TrainingRequest {
     /** Merged into the base before training, so that the new adapter is tuned on top of it. */
     readonly alignmentAdapterPath?: string | undefined
   }
+  readonly method: TrainingMethod
+  /** Of `dpo`: preference pairs, the validation rows too. */
   readonly rows: AsyncIterable<TrainerRow>
-  /** Mixed into the rows and trained like them, at no charge. */
+  /** Conversations, mixed into the rows and imitated whatever the method, at no charge. */
   readonly replayRows: Iterable<TrainerRow> | AsyncIterable<TrainerRow>
   /** Measured, never learned from. */
   readonly validationRows: AsyncIterable<TrainerRow> | Iterable<TrainerRow>
@@ -30,12 +35,20 @@ export interface TrainingRequest {
   readonly signal: AbortSignal
 }
 
-/** Losses are means over the tokens that were learned (nats), accuracies the share of them that were guessed, 0 to 1. */
+/**
+ * Supervised losses are means over the tokens that were learned (nats). Those of DPO are means over pairs, ln 2 where neither
+ * output is preferred, and besides the mean over the tokens of preferred outputs where the trainer learns those too. Token
+ * accuracies are the share of learned tokens, of DPO those of preferred outputs, that were guessed, 0 to 1.
+ */
 export interface TrainingMetrics {
   readonly step: number
   readonly epoch: number
   readonly trainLoss: number
   readonly trainMeanTokenAccuracy: number
+  /** Of DPO: the share of pairs whose preferred output has gained more on the base than the other, 0 to 1. */
+  readonly trainRewardsAccuracy?: number
+  /** Of DPO: by how much on average, β times a difference of log-likelihood ratios. */
+  readonly trainRewardsMargin?: number
   readonly validLoss?: number
   readonly validMeanTokenAccuracy?: number
   readonly fullValidLoss?: number
@@ -63,7 +76,7 @@ export type TrainingEvent =
 /**
  * Tunes a base model. An implementation keeps these promises:
  * - events come in the order loading, started, then metrics after each step and a checkpoint after each epoch, completed;
- * - the loss is taken on assistant messages with weight ≠ 0 only;
+ * - the loss is taken on assistant messages with weight ≠ 0 only, of a pair on its two outputs;
  * - the same request gives the same adapter on the same kind of machine;
  * - an aborted signal ends the training within seconds, with the signal's reason;
  * - no text of a row reaches a disk, a log or an error; whatever fails is a `TrainingError`;

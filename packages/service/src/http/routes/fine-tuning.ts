@@ -41,6 +41,7 @@ export const fineTuningRoutes: Routes = async (app, { services, surface }) => {
         validationFile: body.validation_file,
         suffix: body.suffix,
         seed: body.seed,
+        method: body.method?.type ?? 'supervised',
         hyperparameters: requestedHyperparameters(body),
         metadata: body.metadata,
       })

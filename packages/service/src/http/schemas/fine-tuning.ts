@@ -18,6 +18,10 @@ const hyperparameters = z.strictObject({
   learning_rate_multiplier: autoOr(z.number().positive()).optional(),
 })
 
+const dpoHyperparameters = hyperparameters.extend({
+  beta: autoOr(z.number().positive().max(2)).optional(),
+})
+
 const metadata = z
   .record(text.max(64), text.max(512))
   .refine((pairs) => Object.keys(pairs).length <= 16, { error: 'at most 16 pairs' })
@@ -37,10 +41,20 @@ export const createJobBody = z
     seed: z.int().min(0).max(2147483647).nullish(),
     hyperparameters: hyperparameters.optional(),
     method: z
-      .strictObject({
-        type: z.literal('supervised'),
-        supervised: z.strictObject({ hyperparameters: hyperparameters.optional() }).optional(),
-      })
+      .discriminatedUnion(
+        'type',
+        [
+          z.strictObject({
+            type: z.literal('supervised'),
+            supervised: z.strictObject({ hyperparameters: hyperparameters.optional() }).optional(),
+          }),
+          z.strictObject({
+            type: z.literal('dpo'),
+            dpo: z.strictObject({ hyperparameters: dpoHyperparameters.optional() }).optional(),
+          }),
+        ],
+        { error: 'supervised or dpo' },
+      )
       .optional(),
     metadata: metadata.nullish(),
     integrations: z.array(z.unknown()).max(0, { error: 'integrations are not supported' }).nullish(),
@@ -49,18 +63,22 @@ export const createJobBody = z
 
 /** `method` counts; the deprecated top-level `hyperparameters` are read where it has none. */
 export function requestedHyperparameters(body: z.infer<typeof createJobBody>): RequestedHyperparameters {
-  const given = body.method?.supervised?.hyperparameters ?? body.hyperparameters ?? {}
+  const { method } = body
+  const ofMethod = method?.type === 'dpo' ? method.dpo?.hyperparameters : method?.supervised?.hyperparameters
+  const given: z.infer<typeof dpoHyperparameters> = ofMethod ?? body.hyperparameters ?? {}
   return {
     n_epochs: given.n_epochs ?? 'auto',
     batch_size: given.batch_size ?? 'auto',
     learning_rate_multiplier: given.learning_rate_multiplier ?? 'auto',
+    ...(method?.type === 'dpo' && { beta: given.beta ?? 'auto' }),
   }
 }
 
+const shown = z.union([z.literal('auto'), z.number()])
 const shownHyperparameters = z.object({
-  n_epochs: z.union([z.literal('auto'), z.number()]),
-  batch_size: z.union([z.literal('auto'), z.number()]),
-  learning_rate_multiplier: z.union([z.literal('auto'), z.number()]),
+  n_epochs: shown,
+  batch_size: shown,
+  learning_rate_multiplier: shown,
 })
 
 export const jobObject = z
@@ -84,16 +102,23 @@ export const jobObject = z
     suffix: z.string().nullable(),
     estimated_finish: unixSeconds.nullable(),
     integrations: z.array(z.unknown()),
-    method: z.object({
-      type: z.literal('supervised'),
-      supervised: z.object({ hyperparameters: shownHyperparameters }),
-    }),
+    method: z.discriminatedUnion('type', [
+      z.object({
+        type: z.literal('supervised'),
+        supervised: z.object({ hyperparameters: shownHyperparameters }),
+      }),
+      z.object({
+        type: z.literal('dpo'),
+        dpo: z.object({ hyperparameters: shownHyperparameters.extend({ beta: shown }) }),
+      }),
+    ]),
     metadata: z.record(z.string(), z.string()).nullable(),
   })
   .meta({ id: 'FineTuningJob' })
 
 export function showJob(job: Job, surface: Surface): z.infer<typeof jobObject> {
   const states = LIFE_CYCLE[job.state]
+  const { beta = 'auto', ...common } = job.hyperparameters
   return {
     id: job.id,
     object: 'fine_tuning.job',
@@ -101,7 +126,7 @@ export function showJob(job: Job, surface: Surface): z.infer<typeof jobObject> {
     error: job.error,
     fine_tuned_model: job.state === 'succeeded' ? job.tunedModel : null,
     finished_at: job.finishedAt && seconds(job.finishedAt),
-    hyperparameters: job.hyperparameters,
+    hyperparameters: common,
     model: job.model,
     ...(surface === 'azure_dated' ? { organisation_id: job.resourceId } : { organization_id: job.resourceId }),
     result_files: job.resultFile ? [job.resultFile] : [],
@@ -113,7 +138,10 @@ export function showJob(job: Job, surface: Surface): z.infer<typeof jobObject> {
     suffix: job.suffix,
     estimated_finish: null,
     integrations: [],
-    method: { type: 'supervised', supervised: { hyperparameters: job.hyperparameters } },
+    method:
+      job.method === 'dpo'
+        ? { type: 'dpo', dpo: { hyperparameters: { ...common, beta } } }
+        : { type: 'supervised', supervised: { hyperparameters: common } },
     metadata: job.metadata,
   }
 }

@@ -6,6 +6,7 @@ import { meter } from '../../metering/index.ts'
 import type { StoredBlob } from '../../storage/index.ts'
 import {
   chooseHyperparameters,
+  chooseMethod,
   countSystemPrompts,
   forTrainer,
   RESULTS_HEADER,
@@ -72,20 +73,23 @@ async function trainingRequest(work: WorkOn, workingDirectory: string): Promise<
   const { job, resource, files, records } = work
   const base = await openBaseModel(catalogueModel(job.model), work.where)
   const customer = await countSystemPrompts(trainingRows(files, resource, job.trainingFile))
-  const { n_epochs, batch_size, learning_rate_multiplier } = job.hyperparameters
-  const requested = { nEpochs: n_epochs, batchSize: batch_size, learningRateMultiplier: learning_rate_multiplier }
+  const { n_epochs, batch_size, learning_rate_multiplier, beta } = job.hyperparameters
+  const requested = { nEpochs: n_epochs, batchSize: batch_size, learningRateMultiplier: learning_rate_multiplier, beta }
   const chosen = chooseHyperparameters(requested, customer.rows)
+  const method = chooseMethod(job.method, requested)
   await records.settleHyperparameters(job.id, {
     n_epochs: chosen.nEpochs,
     batch_size: chosen.batchSize,
     learning_rate_multiplier: chosen.learningRateMultiplier,
+    ...(method.type === 'dpo' && { beta: method.beta }),
   })
   return {
     base,
+    method,
     rows: trainingRows(files, resource, job.trainingFile),
     replayRows: replayRows(await alignmentRows(work.where), customer, job.seed),
     validationRows: job.validationFile ? trainingRows(files, resource, job.validationFile, 'validation_file') : [],
-    hyperparameters: forTrainer(chosen, job.seed),
+    hyperparameters: forTrainer(chosen, method, job.seed),
     workingDirectory,
     signal: work.signal,
   }
@@ -96,6 +100,8 @@ function reported(metrics: TrainingMetrics): Record<string, number> {
   const named = {
     train_loss: metrics.trainLoss,
     train_mean_token_accuracy: metrics.trainMeanTokenAccuracy,
+    train_rewards_accuracy: metrics.trainRewardsAccuracy,
+    train_rewards_margin: metrics.trainRewardsMargin,
     valid_loss: metrics.validLoss,
     valid_mean_token_accuracy: metrics.validMeanTokenAccuracy,
     full_valid_loss: metrics.fullValidLoss,

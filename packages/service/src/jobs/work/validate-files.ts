@@ -1,6 +1,6 @@
 import { faultText, type Validation, validateTrainingFile } from 'assay/training-data'
 import { EVENTS, type FileRole } from '../events.ts'
-import type { JobError } from '../job.ts'
+import type { JobError, Method } from '../job.ts'
 import type { WorkOn } from './work-on.ts'
 
 /** Faults that the message names; the count says how many there are. */
@@ -17,9 +17,12 @@ export async function validateFiles(work: WorkOn): Promise<void> {
     if (!fileId) continue
     await records.append(job.id, EVENTS.preprocessing(role))
     const content = await work.files.contentForJob(work.resource, fileId, `${role}_file`)
-    const validation = await validateTrainingFile(content, { signal: work.signal })
+    const validation = await validateTrainingFile(content, {
+      format: job.method === 'dpo' ? 'preference' : 'supervised',
+      signal: work.signal,
+    })
     if (validation.faultCount > 0) {
-      await records.advance(job, 'filesInvalid', { error: invalidFile(role, validation) })
+      await records.advance(job, 'filesInvalid', { error: invalidFile(role, validation, job.method) })
       return
     }
     await records.append(job.id, EVENTS.preprocessed(role))
@@ -29,7 +32,15 @@ export async function validateFiles(work: WorkOn): Promise<void> {
   await records.advance(job, 'filesValid', { also: (sql) => queue.enqueueTuning(job, geography, sql) })
 }
 
-function invalidFile(role: FileRole, { faults, faultCount }: Validation): JobError {
+function invalidFile(role: FileRole, { faults, faultCount }: Validation, method: Method): JobError {
+  if (faults[0]?.code === 'wrong_format') {
+    const other = method === 'dpo' ? 'supervised' : 'dpo'
+    return {
+      code: `invalid_${role}_file`,
+      message: `The ${role} file is not one for method ${method}: ${faults[0].reason} Method ${other} reads it.`,
+      param: `${role}_file`,
+    }
+  }
   const named = faults.slice(0, FAULTS_NAMED).map(faultText).join('; ')
   const count = faultCount === 1 ? '1 fault' : `${faultCount} faults`
   const more = faultCount > FAULTS_NAMED ? '; …' : ''

@@ -4,8 +4,8 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
-import { asPlainMessage } from 'assay/training-data'
-import type { Trainer, TrainerRow, TrainingEvent, TrainingMetrics, TrainingRequest } from '../trainer.ts'
+import { asPlainMessage, type TrainingMessage } from 'assay/training-data'
+import type { Trainer, TrainingEvent, TrainingMetrics, TrainingRequest } from '../trainer.ts'
 import { isTrainingErrorCode, TrainingError } from '../training-error.ts'
 import { type WorkerMessage, type WorkerMetrics, workerMessage } from './worker-messages.ts'
 
@@ -96,9 +96,11 @@ async function feed(worker: Worker, request: TrainingRequest, over: AbortSignal)
       await once(worker.stdin, 'drain', { signal: over }).catch(() => undefined)
     }
   }
-  const { base, hyperparameters, signal } = request
+  const { base, method, hyperparameters, signal } = request
   await send({
     type: 'start',
+    method: method.type,
+    ...(method.type === 'dpo' && { beta: method.beta }),
     base: { gguf_path: base.ggufPath, alignment_adapter: base.alignmentAdapterPath ?? null },
     hyperparameters: {
       n_epochs: hyperparameters.epochs,
@@ -114,18 +116,21 @@ async function feed(worker: Worker, request: TrainingRequest, over: AbortSignal)
   for (const [set, rows] of Object.entries(sets)) {
     for await (const row of rows) {
       if (signal.aborted || over.aborted) return
-      await send({ type: 'row', set, messages: messagesOf(row), ...(row.tools && { tools: row.tools }) })
+      await send({
+        type: 'row',
+        set,
+        messages: row.messages.map(workerMessageOf),
+        ...(row.nonPreferred && { non_preferred: workerMessageOf(row.nonPreferred) }),
+        ...(row.tools && { tools: row.tools }),
+      })
     }
   }
   await send({ type: 'end_of_rows' })
 }
 
 /** Text as the judge reads it too: tool calls written out. */
-function messagesOf(row: TrainerRow): object[] {
-  return row.messages.map((message) => ({
-    ...asPlainMessage(message),
-    ...(message.weight !== undefined && { weight: message.weight }),
-  }))
+function workerMessageOf(message: TrainingMessage): object {
+  return { ...asPlainMessage(message), ...(message.weight !== undefined && { weight: message.weight }) }
 }
 
 function parsed(line: string): WorkerMessage {
@@ -170,6 +175,8 @@ function metricsOf(metrics: WorkerMetrics): TrainingMetrics {
     epoch: metrics.epoch,
     trainLoss: metrics.train_loss,
     trainMeanTokenAccuracy: metrics.train_mean_token_accuracy,
+    ...(metrics.train_rewards_accuracy !== undefined && { trainRewardsAccuracy: metrics.train_rewards_accuracy }),
+    ...(metrics.train_rewards_margin !== undefined && { trainRewardsMargin: metrics.train_rewards_margin }),
     ...(metrics.valid_loss !== undefined && { validLoss: metrics.valid_loss }),
     ...(metrics.valid_mean_token_accuracy !== undefined && {
       validMeanTokenAccuracy: metrics.valid_mean_token_accuracy,

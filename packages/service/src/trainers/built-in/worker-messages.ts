@@ -5,6 +5,8 @@ const metrics = z.object({
   epoch: z.int(),
   train_loss: z.number(),
   train_mean_token_accuracy: z.number(),
+  train_rewards_accuracy: z.number().optional(),
+  train_rewards_margin: z.number().optional(),
   valid_loss: z.number().optional(),
   valid_mean_token_accuracy: z.number().optional(),
   full_valid_loss: z.number().optional(),
