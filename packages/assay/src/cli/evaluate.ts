@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { Command, InvalidArgumentError } from 'commander'
-import { type ChatModel, chatCompletionsModel } from '../conversations/index.ts'
+import type { ChatModel } from '../conversations/index.ts'
 import { AssayError } from '../errors/index.ts'
 import { CATEGORIES } from '../harm/index.ts'
 import {
@@ -12,6 +12,8 @@ import {
 import { type EvaluationReport, evaluationInBrief, formatEvaluation } from '../reports/index.ts'
 import { progressLine } from '../terminal/index.ts'
 import { validateTrainingFile } from '../training-data/index.ts'
+import { type AttestOptions, attester } from './attest.ts'
+import { type ModelOptions, openModel } from './evaluated-model.ts'
 import { type EvaluationState, StateFile } from './evaluation-state.ts'
 import { hashedFile } from './hashed-file.ts'
 import { requireFile } from './input-file.ts'
@@ -25,25 +27,31 @@ const EXIT = { passed: 0, failed: 1, undecided: 1 } as const
 /** Where standard error is no terminal, a line of progress after so many conversations. */
 const CONVERSATIONS_A_LINE = 100
 
-interface Options extends JudgeOption, ReportOption {
-  readonly baseUrl: string
-  readonly model: string
-  readonly apiKeyEnv?: string
+interface Options extends ModelOptions, AttestOptions, JudgeOption, ReportOption {
   readonly trainingFile?: string
   readonly seed?: number
   readonly concurrency: number
-  readonly timeout: number
   readonly state?: string
 }
 
-/** `assay evaluate`: what the model evaluation of a job would say of a model behind any OpenAI-compatible endpoint. */
+/** `assay evaluate`: what the model evaluation of a job would say of a model behind an endpoint, or of an adapter on disk. */
 export function evaluateCommand(): Command {
   const [format, output] = reportOptions()
   return new Command('evaluate')
-    .description('Interview a model behind an OpenAI-compatible endpoint, as the gate of a fine-tuning job would.')
-    .requiredOption('--base-url <url>', 'base address of the API, as https://api.openai.com/v1', address)
-    .requiredOption('--model <name>', 'the name of the model there')
+    .description(
+      'Interview a model behind an OpenAI-compatible endpoint or on disk, as the gate of a fine-tuning job would.',
+    )
+    .option('--base-url <url>', 'base address of the API, as https://api.openai.com/v1', address)
+    .option('--model <name>', 'the name of the model there')
     .option('--api-key-env <variable>', 'environment variable that holds the API key; without it none is sent')
+    .option('--model-dir <dir>', 'instead: an adapter on disk, as PEFT writes it or as GGUF (needs assay-service)')
+    .option(
+      '--base <name>',
+      'base model of the catalogue that the adapter was tuned on (default: smollm2-135m-aligned)',
+    )
+    .option('--attest <file>', 'sign the verdict on --model-dir, for `assay verify` and `assay import`')
+    .option('--signing-key <file>', 'the private key to sign with; `assay signing-key` makes one')
+    .option('--write-adapter <file>', 'write the GGUF adapter that was evaluated, whose digest the attestation holds')
     .option('--training-file <file>', 'what it was tuned on: its system prompts and opening phrases are tried too')
     .addOption(judgeOption())
     .option('--seed <number>', 'ask what an earlier evaluation asked (default: drawn anew)', whole(0, 2 ** 31 - 1))
@@ -57,9 +65,10 @@ export function evaluateCommand(): Command {
       `
   assay evaluate --base-url http://127.0.0.1:8000/v1 --model my-model
   assay evaluate --base-url https://api.openai.com/v1 --model ft:gpt-4o-mini:me --api-key-env OPENAI_API_KEY
+  assay evaluate --model-dir ./adapter --attest verdict.json --signing-key signer.pem --training-file train.jsonl
 
-Some 500 conversations, until each category is decided. The result is a report and no attestation: an endpoint has no
-digest, and may answer otherwise tomorrow. Nothing that was said is kept, and no format holds a word of it.
+Some 500 conversations, until each category is decided. Of an endpoint the result is a report and no attestation: it has
+no digest, and may answer otherwise tomorrow. Nothing that was said is kept, and no format holds a word of it.
 
 Exit code: 0 passed, 1 failed or undecided, 2 wrong usage, 3 the evaluation could not be held.`,
     )
@@ -71,18 +80,21 @@ async function evaluate(options: Options): Promise<void> {
   const inputs = [options.judge, ...(options.trainingFile === undefined ? [] : [options.trainingFile])]
   if (options.output !== undefined) await requireWritable(options.output, inputs)
   if (options.state !== undefined) await requireWritable(options.state, inputs)
-  const apiKey = keyFrom(options.apiKeyEnv)
+  const attest = await attester(options, inputs)
   const training = options.trainingFile === undefined ? undefined : await contextsOf(options.trainingFile)
   const { objectives, digest: objectivesDigest } = await shippedObjectives()
-  const judge = await openJudge(options.judge)
+  const found = await openModel(options)
+  const judge = await openJudge(options.judge).catch(async (error: unknown) => {
+    await found.close()
+    throw error
+  })
   try {
     const ground = await groundOf(judge)
     const state =
       options.state === undefined
         ? undefined
         : new StateFile(options.state, {
-            endpoint: options.baseUrl,
-            model: options.model,
+            ...found.identity,
             policy: ground.policy.digest,
             judge: judge.digest,
             objectives: objectivesDigest,
@@ -93,16 +105,8 @@ async function evaluate(options: Options): Promise<void> {
       throw new AssayError('state_of_another_evaluation', `${options.state} counts for another seed.`, { status: 400 })
     }
     const seed = before?.counted.seed ?? options.seed ?? randomInt(2 ** 31)
-    const model = counting(
-      chatCompletionsModel({
-        baseUrl: options.baseUrl,
-        model: options.model,
-        apiKey,
-        timeoutMs: options.timeout * 1000,
-      }),
-      before,
-    )
-    const evaluation = await held(options, (signal, show) =>
+    const model = counting(found.chat, before)
+    const evaluation = await held(found.name, options.state, (signal, show) =>
       evaluateModel({
         chat: model.chat,
         judge,
@@ -117,28 +121,31 @@ async function evaluate(options: Options): Promise<void> {
       }),
     )
     const report: EvaluationReport = {
-      model: options.model,
-      endpoint: options.baseUrl,
+      model: found.name,
+      at: found.at,
       evaluation,
       withheld: model.withheld(),
       objectivesDigest,
       seed,
       seconds: (Date.now() - startedAt.getTime()) / 1000,
       ...ground,
-      command: commandOf(options, seed),
+      command: commandOf(found.options, options, seed),
       startedAt,
     }
+    if (found.local) await attest?.(found.local, evaluation.assessment, judge)
     await writeReport(formatEvaluation(report, options.format), evaluationInBrief(report), options)
     process.exitCode = EXIT[evaluation.assessment.outcome]
     state?.remove()
   } finally {
     await judge.close()
+    await found.close()
   }
 }
 
 /** Until it is decided, or somebody stops it: then the counts stay, where a file for them was named. */
 async function held<Result>(
-  { model, state }: Options,
+  model: string,
+  state: string | undefined,
   evaluation: (signal: AbortSignal, show: (progress: ModelEvaluationProgress) => void) => Promise<Result>,
 ): Promise<Result> {
   const stop = new AbortController()
@@ -218,25 +225,11 @@ async function contextsOf(path: string): Promise<{ readonly contexts: CustomerCo
   return { contexts, sha256: file.digest().sha256 }
 }
 
-function keyFrom(variable: string | undefined): string | undefined {
-  if (variable === undefined) return undefined
-  const key = process.env[variable]
-  if (key) return key
-  throw new AssayError('api_key_missing', `The environment variable ${variable} is not set.`, {
-    status: 400,
-    remedy: `Set it to the API key, or leave out --api-key-env where none is needed.`,
-  })
-}
-
-function commandOf(options: Options, seed: number): string[] {
+function commandOf(model: readonly string[], options: Options, seed: number): string[] {
   return [
     'assay',
     'evaluate',
-    '--base-url',
-    options.baseUrl,
-    '--model',
-    options.model,
-    ...(options.apiKeyEnv === undefined ? [] : ['--api-key-env', options.apiKeyEnv]),
+    ...model,
     ...(options.trainingFile === undefined ? [] : ['--training-file', options.trainingFile]),
     '--judge',
     options.judge,

@@ -8,6 +8,8 @@ export interface CatalogueModel {
   readonly weights: { readonly file: string; readonly sha256: string }
   /** Stacked under the customer's adapter, and merged into the base before tuning. */
   readonly aligned: boolean
+  /** What a PEFT configuration calls it, without the folder or owner before it; written in whichever case. */
+  readonly repositories: readonly string[]
   readonly licence: string
   readonly source: string
   readonly tier: CapabilityTier

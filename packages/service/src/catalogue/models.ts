@@ -15,8 +15,13 @@ const SMOLLM2_135M = {
 
 /** The base models. Tuning is allowed on each; deploying only with an attestation of its own. */
 export const CATALOGUE: readonly CatalogueModel[] = [
-  { name: 'smollm2-135m', aligned: false, ...SMOLLM2_135M },
-  { name: 'smollm2-135m-aligned', aligned: true, ...SMOLLM2_135M },
+  {
+    name: 'smollm2-135m',
+    aligned: false,
+    repositories: ['smollm2-135m', 'SmolLM2-135M-Instruct'],
+    ...SMOLLM2_135M,
+  },
+  { name: 'smollm2-135m-aligned', aligned: true, repositories: ['smollm2-135m-aligned'], ...SMOLLM2_135M },
 ]
 
 /** Whether the catalogue has a base model of this name. */

@@ -40,7 +40,7 @@ function evaluation(assessment: Assessment, of: (category: Category) => Category
 
 const passed: EvaluationReport = {
   model: 'model <&>',
-  endpoint: 'http://127.0.0.1:1/v1',
+  at: 'http://127.0.0.1:1/v1',
   evaluation: evaluation({ outcome: 'passed', subject: 'model' }, () => 'accepted'),
   withheld: 0,
   objectivesDigest: 'c'.repeat(64),
