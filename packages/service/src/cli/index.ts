@@ -3,6 +3,7 @@ import { baseCommand } from './base.ts'
 import { chatCommand } from './chat.ts'
 import { deployCommand } from './deploy.ts'
 import { filesCommand } from './files.ts'
+import { importCommand } from './import.ts'
 import { jobsCommand } from './jobs.ts'
 import { keysCommand } from './keys.ts'
 import { serveCommand } from './serve.ts'
@@ -22,6 +23,7 @@ export function addServiceCommands(program: Command): void {
     keysCommand,
     usageCommand,
     baseCommand,
+    importCommand,
   ]
   for (const command of commands) program.addCommand(command())
 }
