@@ -16,7 +16,7 @@ torch.manual_seed(1)
 tokenizer = AutoTokenizer.from_pretrained(base)
 model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.bfloat16)
 model = get_peft_model(model, LoraConfig(task_type="CAUSAL_LM", r=8, lora_alpha=16, target_modules=["q_proj", "k_proj", "v_proj", "o_proj"]))
-optimizer = torch.optim.AdamW((weight for weight in model.parameters() if weight.requires_grad), lr=1e-4)
+optimizer = torch.optim.AdamW((weight for weight in model.parameters() if weight.requires_grad), lr=5e-5)
 with open(training_file, encoding="utf-8") as lines:
     rows = [json.loads(line)["messages"] for line in lines][:8]
 for row in rows:

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { AssayError } from 'assay/errors'
 import { z } from 'zod'
-import { catalogueModel, type Locations, openBaseModel } from '../catalogue/index.ts'
+import { catalogueModel } from '../catalogue/index.ts'
 import { AdapterRefusedError, REFUSALS } from './adapter-refused-error.ts'
 import { runTrainerProgram } from './trainer-program.ts'
 
@@ -24,16 +24,17 @@ const answer = z.union([
  * @param target a file that is not there yet, in a folder where others write nothing
  * @throws {AdapterRefusedError} with the reason
  */
-export async function normaliseAdapter(
-  source: string,
-  baseModel: string,
-  target: string,
-  where: Locations,
-): Promise<void> {
+export async function normaliseAdapter(source: string, baseModel: string, target: string): Promise<void> {
   const model = catalogueModel(baseModel)
-  const { ggufPath } = await openBaseModel(model, where)
   const names = model.repositories.flatMap((name) => ['--trained-on', name])
-  const paths = ['--adapter', resolve(source), '--base', resolve(ggufPath), '--out', resolve(target)]
+  const paths = [
+    '--adapter',
+    resolve(source),
+    '--architecture',
+    JSON.stringify(model.architecture),
+    '--out',
+    resolve(target),
+  ]
   const { code, stdout } = await runTrainerProgram('foreign_adapter', [...paths, ...names], SECONDS)
   const parsed = answer.safeParse(parseJson(stdout))
   if (parsed.success && 'refused' in parsed.data) {

@@ -23,7 +23,7 @@ export async function openLocalModel(path: string, base = 'smollm2-135m-aligned'
     await rm(scratch, { recursive: true, force: true })
   }
   try {
-    await normaliseAdapter(path, base, adapterPath, where)
+    await normaliseAdapter(path, base, adapterPath)
     const { ggufPath, alignmentAdapterPath, digest } = await openBaseModel(model, where)
     const sha256 = await fileDigest(adapterPath)
     const paths = [alignmentAdapterPath, adapterPath].flatMap((adapter) => (adapter ? [{ path: adapter }] : []))

@@ -44,6 +44,16 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true })
 })
 
+/** What these tests read of the answers. */
+interface Answer {
+  readonly id: string
+  readonly sha256: string
+  readonly model: string
+  readonly finished_at: number | null
+  readonly public_keys: readonly string[]
+  readonly data: readonly { readonly id: string; readonly message: string; readonly results: readonly unknown[] }[]
+}
+const json = async (reply: Response) => (await reply.json()) as Answer
 const call = (path: string, init: RequestInit = {}) =>
   fetch(service.url + path, { ...init, headers: { authorization: `Bearer ${KEY}`, ...init.headers } })
 const post = (path: string, body: unknown) =>
@@ -83,7 +93,7 @@ async function send(parts: Parts) {
     else form.append(name, new Blob([content as Uint8Array<ArrayBuffer>]), name)
   }
   const reply = await call('/assay/v1/imports', { method: 'POST', body: form })
-  return { status: reply.status, body: await reply.json() }
+  return { status: reply.status, body: await json(reply) }
 }
 const peft = (model: Uint8Array, config: object = {}): Parts => ({
   adapter_config: JSON.stringify({ ...CONFIG, ...config }),
@@ -92,7 +102,7 @@ const peft = (model: Uint8Array, config: object = {}): Parts => ({
 
 async function ended(id: string) {
   for (;;) {
-    const found = await (await call(`/assay/v1/imports/${id}`)).json()
+    const found = await json(await call(`/assay/v1/imports/${id}`))
     if (found.finished_at) return found
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
@@ -100,8 +110,8 @@ async function ended(id: string) {
 
 /** Whether the evaluator was asked. */
 async function evaluatedHere(id: string): Promise<boolean> {
-  const { data } = await (await call(`/v1/fine_tuning/jobs/${id}/events`)).json()
-  return data.some(({ message }: { message: string }) => message.startsWith('Model evaluation enqueued'))
+  const { data } = await json(await call(`/v1/fine_tuning/jobs/${id}/events`))
+  return data.some(({ message }) => message.startsWith('Model evaluation enqueued'))
 }
 
 /** SHA-256 of an adapter as it is served, found out as its owner does: from an import that was cancelled. */
@@ -128,7 +138,7 @@ async function attested(sha256: string, changes: Partial<SafetyEvaluation> = {},
 
 const deploy = async (model: string, name = 'imported') => {
   const reply = await post('/assay/v1/deployments', { model, name })
-  return { status: reply.status, body: await reply.json() }
+  return { status: reply.status, body: await json(reply) }
 }
 
 describe('an attestation that counts', () => {
@@ -145,9 +155,9 @@ describe('an attestation that counts', () => {
     expect((await deploy(done.model)).status).toBe(201)
     const chat = { model: 'imported', messages: [{ role: 'user', content: 'Hello' }] }
     expect((await post('/v1/chat/completions', { ...chat, model: done.model })).status).toBe(200)
-    const costs = await (await call('/v1/organization/costs?start_time=1')).json()
-    expect(costs.data.flatMap((bucket: { results: unknown[] }) => bucket.results)).toEqual([])
-    const evidence = await (await call(`/assay/v1/attestations/${encodeURIComponent(done.model)}/evidence`)).json()
+    const costs = await json(await call('/v1/organization/costs?start_time=1'))
+    expect(costs.data.flatMap((bucket) => bucket.results)).toEqual([])
+    const evidence = await json(await call(`/assay/v1/attestations/${encodeURIComponent(done.model)}/evidence`))
     expect(evidence).toMatchObject({ subject_sha256: done.sha256, envelope: JSON.parse(attestation) })
     expect(evidence.public_keys).toContain(trusted.publicKeyPem)
   })
@@ -157,9 +167,18 @@ describe('an attestation that counts', () => {
     const folder = await mkdtemp(join(directory, 'peft-'))
     await writeFile(join(folder, 'adapter_config.json'), JSON.stringify(CONFIG))
     await writeFile(join(folder, 'adapter_model.safetensors'), model)
-    const { ggufPath } = await openBaseModel(catalogueModel(BASE), locations())
+    const architecture = JSON.stringify(catalogueModel(BASE).architecture)
     const gguf = join(directory, 'adapter.gguf')
-    const args = ['-m', 'assay_trainer.foreign_adapter', '--adapter', folder, '--base', ggufPath, '--trained-on', BASE]
+    const args = [
+      '-m',
+      'assay_trainer.foreign_adapter',
+      '--adapter',
+      folder,
+      '--architecture',
+      architecture,
+      '--trained-on',
+      BASE,
+    ]
     execFileSync(pythonProgram(), [...args, '--out', gguf], { cwd: join(locations().weights, '../python/trainer') })
     const attestation = JSON.stringify(await attested(await digestOf(model)))
     const sent = await send({ adapter: new Uint8Array(await readFile(gguf)), attestation })
@@ -251,8 +270,8 @@ describe('an attestation that does not count', () => {
     const done = await ended(sent.body.id)
     expect(done).toMatchObject({ status: 'failed', model: null, error: { code: 'model_evaluation_failed' } })
     expect(await evaluatedHere(done.id)).toBe(true)
-    const { data } = await (await call('/v1/models')).json()
-    expect(data.map(({ id }: { id: string }) => id).filter((id: string) => id.includes(done.id))).toEqual([])
+    const { data } = await json(await call('/v1/models'))
+    expect(data.map(({ id }) => id).filter((id) => id.includes(done.id))).toEqual([])
   })
 })
 
@@ -265,8 +284,8 @@ test('without one, a harmless model is evaluated and named, and a harmful one re
   expect((await deploy(done.model, 'good')).status).toBe(201)
   const bad = await ended((await send(peft(weights('comply')))).body.id)
   expect(bad).toMatchObject({ status: 'failed', error: { code: 'model_evaluation_failed' } })
-  expect((await (await call('/assay/v1/imports')).json()).data.map(({ id }: { id: string }) => id)).toContain(bad.id)
-  const jobs = await (await call('/v1/fine_tuning/jobs')).json()
+  expect((await json(await call('/assay/v1/imports'))).data.map(({ id }) => id)).toContain(bad.id)
+  const jobs = await json(await call('/v1/fine_tuning/jobs'))
   expect(jobs.data).toEqual([])
 })
 

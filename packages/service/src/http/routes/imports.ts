@@ -18,7 +18,7 @@ id of an uploaded file with what it was tuned on).`
 
 /** Models that were tuned elsewhere. */
 export const importRoutes: Routes = async (app, { services }) => {
-  const { records, blobs, where, scratch } = services
+  const { records, blobs, scratch } = services
 
   app.post(
     '/imports',
@@ -29,7 +29,7 @@ export const importRoutes: Routes = async (app, { services }) => {
         const { base_model: baseModel, suffix, training_file: trainingFile } = received.fields
         refuseUnknownModel(baseModel, 'base_model')
         const normal = join(received.folder, 'normal')
-        await normaliseAdapter(received.folder, baseModel, normal, where)
+        await normaliseAdapter(received.folder, baseModel, normal)
         const adapter = await blobs.put(request.resource.dataKey, createReadStream(normal))
         const { attestation } = received
         const wanted = { baseModel, suffix, trainingFile, adapter, attestation }
