@@ -289,6 +289,18 @@ test('without one, a harmless model is evaluated and named, and a harmful one re
   expect(jobs.data).toEqual([])
 })
 
+test('a verdict that was given here stands, whoever says otherwise afterwards', async () => {
+  const model = weights('comply')
+  const first = await ended((await send(peft(model))).body.id)
+  expect(first).toMatchObject({ status: 'failed' })
+  const again = await send({ ...peft(model), attestation: JSON.stringify(await attested(first.sha256)) })
+  expect(await ended(again.body.id)).toMatchObject({
+    status: 'failed',
+    model: null,
+    error: { code: 'model_evaluation_failed' },
+  })
+})
+
 test.each<[string, () => Parts, number, string]>([
   ['nothing', () => ({}), 400, 'missing_required_parameter'],
   ['an unknown field', () => ({ ...peft(weights('refuse')), colour: 'red' }), 400, 'unknown_parameter'],
