@@ -334,7 +334,8 @@ test.each<[string, () => Parts, number, string]>([
 ])('%s is refused, and leaves nothing', async (_, parts, status, code) => {
   const left = async () => [
     await readdir(join(directory, 'data', 'blobs')),
-    await readdir(join(directory, 'data', 'scratch')),
+    // Of jobs before, an adapter may be in use there.
+    (await readdir(join(directory, 'data', 'scratch'))).filter((name) => name.startsWith('import-')),
   ]
   const before = await left()
   expect(await send(parts())).toMatchObject({ status, body: { error: { code } } })
