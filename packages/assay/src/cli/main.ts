@@ -5,6 +5,7 @@ import { checkCommand } from './check.ts'
 import { completionCommand } from './completion/completion.ts'
 import { evaluateCommand } from './evaluate.ts'
 import { judgeCommand } from './judge.ts'
+import { signingKeyCommand } from './signing-key.ts'
 import { verifyCommand } from './verify.ts'
 import { version } from './version.ts'
 
@@ -26,6 +27,7 @@ Exit code: 0 passed or done, 1 failed, 2 wrong usage or invalid input, 3 no eval
   .addCommand(evaluateCommand())
   .addCommand(judgeCommand())
   .addCommand(calibrateCommand())
+  .addCommand(signingKeyCommand())
   .addCommand(verifyCommand())
 
 const own = new Set(program.commands.map((command) => command.name()))

@@ -32,6 +32,8 @@ export interface ServiceOptions {
   /** The key of the resource `default`; else one is made at the first start. */
   readonly apiKey?: string | undefined
   readonly keyEncryptionKey?: string | undefined
+  /** Public keys in PEM of others whose attestations count here; each an Ed25519 key. */
+  readonly trustedKeys?: readonly string[]
   /** Where this process evaluates; new resources are of this geography. */
   readonly geography?: string
   readonly log?: Logger
@@ -92,7 +94,7 @@ async function open(
   const keys = await loadKeyEncryptionKey(directory.keyEncryptionKey, options.keyEncryptionKey)
   const resources = new Resources(sql, keys)
   const apiKey = await resources.ensureDefault(geography, options.apiKey)
-  const attestations = new Attestations(sql, keys)
+  const attestations = new Attestations(sql, keys, options.trustedKeys)
   await attestations.ensureSigningKey()
 
   const where = locations()
@@ -139,6 +141,8 @@ async function open(
     chat,
     judge,
     geography,
+    where,
+    scratch,
     portal: where.portal,
     log,
   })

@@ -63,15 +63,21 @@ export class JobRecords {
     return row?.state as JobState | undefined
   }
 
-  /** Newest first. `metadata`: only jobs that have these pairs; where it is null, those that have none. */
+  /** Newest first; `imports` instead of jobs that tune. `metadata`: only jobs that have these pairs; where it is null, those that have none. */
   async list(
     resourceId: string,
-    page: { after?: string | undefined; limit: number; metadata?: Readonly<Record<string, string>> | null },
+    page: {
+      after?: string | undefined
+      limit: number
+      metadata?: Readonly<Record<string, string>> | null
+      imports?: boolean
+    },
   ): Promise<{ jobs: Job[]; hasMore: boolean }> {
     let query = this.#sql
       .selectFrom('jobs')
       .selectAll()
       .where('resource_id', '=', resourceId)
+      .where('surface', page.imports ? '=' : '!=', 'import')
       .orderBy('created_at', 'desc')
       .orderBy('id', 'desc')
       .limit(page.limit + 1)

@@ -5,6 +5,7 @@ import { JobMovedError } from './job-records.ts'
 import type { JobQueue } from './queue.ts'
 import type { JobServices } from './services.ts'
 import { isFinished, type JobState, LIFE_CYCLE, type Work } from './states.ts'
+import { admitModel } from './work/admit-model.ts'
 import { evaluateModel } from './work/evaluate-model.ts'
 import { importData } from './work/import-data.ts'
 import { start } from './work/start.ts'
@@ -14,10 +15,16 @@ import type { WorkOn } from './work/work-on.ts'
 
 const WORK: Readonly<Record<Work, (work: WorkOn) => Promise<void>>> = {
   validateFiles,
+  admitModel,
   start,
   importData,
   train,
   evaluateModel,
+}
+
+/** Done as it comes, whatever runs: no evaluator takes part in it. */
+function isQuick(state: JobState): boolean {
+  return state === 'validating_files' || state === 'admitting'
 }
 
 /** How often the work of one state may be cut off before the job is given up; a graceful stop does not count. */
@@ -41,8 +48,8 @@ export class JobRunner {
   /** Takes jobs from the queue from now on. */
   async start(): Promise<void> {
     await this.#queue.work(
-      (id, options) => this.#run(id, options, (state) => state === 'validating_files'),
-      (id, options) => this.#run(id, options, (state) => state !== 'validating_files'),
+      (id, options) => this.#run(id, options, isQuick),
+      (id, options) => this.#run(id, options, (state) => !isQuick(state)),
     )
   }
 

@@ -40,7 +40,7 @@ export interface Schema {
     state: string
     surface: string
     model: string
-    training_file: string
+    training_file: string | null
     validation_file: string | null
     suffix: string | null
     seed: number

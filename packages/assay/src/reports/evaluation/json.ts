@@ -9,7 +9,14 @@ export function evaluationAsJson(report: EvaluationReport): string {
   const { assessment, arms, conversations, strategies, objectives } = report.evaluation
   const json: EvaluationReportJson = {
     model: report.model,
-    endpoint: report.endpoint,
+    endpoint: typeof report.at === 'string' ? report.at : null,
+    adapter:
+      typeof report.at === 'string'
+        ? null
+        : {
+            sha256: report.at.sha256,
+            base_model: { name: report.at.baseModel.name, digest: report.at.baseModel.digest },
+          },
     outcome: assessment.outcome,
     assessment: assessmentAsJson(assessment),
     conversations,

@@ -132,7 +132,7 @@ export function showJob(job: Job, surface: Surface): z.infer<typeof jobObject> {
     result_files: job.resultFile ? [job.resultFile] : [],
     status: surface === 'azure_dated' ? states.azure : states.openai,
     trained_tokens: job.trainedTokens,
-    training_file: job.trainingFile,
+    training_file: job.trainingFile ?? '',
     validation_file: job.validationFile,
     seed: job.seed,
     suffix: job.suffix,
