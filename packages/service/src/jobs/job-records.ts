@@ -77,7 +77,7 @@ export class JobRecords {
       .selectFrom('jobs')
       .selectAll()
       .where('resource_id', '=', resourceId)
-      .where('surface', page.imports ? '=' : '!=', 'import')
+      .where('surface', 'in', page.imports ? ['import'] : ['openai', 'azure'])
       .orderBy('created_at', 'desc')
       .orderBy('id', 'desc')
       .limit(page.limit + 1)

@@ -1,6 +1,6 @@
 /**
- * The life cycle of a fine-tuning job, and of an imported model, which begins as `admitting`. This table is all there
- * is: nothing else moves a job.
+ * The life cycle of a fine-tuning job, and of an imported model or a checkpoint that is to be evaluated, which begin as
+ * `admitting`. This table is all there is: nothing else moves a job.
  *
  * `work` names what a worker does with a job in that state; it is begun again when it was interrupted. States without
  * are ends. A `queued` job's work waits for its turn: one job of a resource runs at a time.

@@ -100,7 +100,8 @@ export const fineTuningRoutes: Routes = async (app, { services, surface }) => {
 
   if (surface !== 'azure_dated') return
   app.delete('/fine_tuning/jobs/:id', { schema: { tags, params } }, async (request, reply) => {
-    await deleteJob(services, request.resource.id, request.params.id)
+    const checkpoints = await deleteJob(services, request.resource.id, request.params.id)
+    for (const name of checkpoints) await services.chat.forget(request.resource.id, name)
     return reply.status(204).send()
   })
 }

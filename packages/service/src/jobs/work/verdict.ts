@@ -41,7 +41,7 @@ export async function remembered(
   }
 }
 
-/** Signs the verdict, and in one transaction remembers it, moves the job, and gives the model its name and its charge. */
+/** Signs the verdict, and in one transaction remembers it, moves the job, and gives its model a name and a charge. */
 export async function conclude(
   work: WorkOn,
   base: BaseModelFiles,
@@ -58,7 +58,8 @@ export async function conclude(
     ...(passed ? { events: successEvents(job) } : { error: blocked(assessment) }),
     async also(sql) {
       await Attestations.record(sql, resource.id, evaluation, sha256, envelope)
-      if (!passed) return
+      // A checkpoint goes by its verdict alone; it has had its name from the start.
+      if (!passed || job.surface === 'checkpoint') return
       await sql
         .insertInto('models')
         .values({
