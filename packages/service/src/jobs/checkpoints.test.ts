@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { POLICY } from 'assay/harm'
 import OpenAI, { toFile } from 'openai'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Service, type ServiceOptions, startService } from '../cli/index.ts'
@@ -33,6 +34,18 @@ const learnsBetter: Trainer = {
       }
       if (event.type === 'checkpoint' && event.epoch === 1) {
         await writeFile(event.adapterPath, JSON.stringify({ epoch: 1, behaviour: 'comply' }))
+      }
+      yield event
+    }
+  },
+}
+
+/** A harmless model of bytes that no other has. */
+const another: Trainer = {
+  async *train(request) {
+    for await (const event of scriptedTrainer().train(request)) {
+      if (event.type === 'checkpoint') {
+        await writeFile(event.adapterPath, JSON.stringify({ epoch: event.epoch, behaviour: 'refuse', another: true }))
       }
       yield event
     }
@@ -95,19 +108,29 @@ const ask = (name: string) =>
 const evaluationIn = (message: string) => /ckpteval-[0-9a-f]+/.exec(message)?.[0] ?? ''
 const subject = async (name: string) =>
   (await json(await call(`/assay/v1/attestations/${encodeURIComponent(name)}/evidence`))).subject_sha256
+/** ln β of the policy arm's first category, in an evaluation that goes on. */
+const passingBoundary = async (evaluation: string) => {
+  const path = `/assay/v1/fine_tuning/jobs/${evaluation}/evaluation`
+  const live = async () => (await json(await call(path))).model_evaluation?.arms.policy.violence
+  await expect.poll(live, { timeout: 30_000 }).toBeDefined()
+  return (await live()).boundaries[0]
+}
 const costs = async () => (await json(await call('/v1/organization/costs?start_time=0'))).data.length
 
-/** Evaluations go on until they are let go. */
-const neverAnswers = (begun: () => void) => {
+/** Evaluations that count a few conversations at most and go on until they are let go. */
+const neverAnswers = (begun: () => void, after = 0) => {
   const engine = scriptedEngine()
   return {
     ...engine,
     async load(request: Parameters<typeof engine.load>[0]) {
       const loaded = await engine.load(request)
+      let answered = 0
       return {
         ...loaded,
-        chat: (_: unknown, { signal }: { signal?: AbortSignal | undefined }) => {
+        chat: (...call: Parameters<typeof loaded.chat>) => {
           begun()
+          const { signal } = call[1]
+          if (answered++ < after) return loaded.chat(...call)
           return new Promise<never>((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
         },
       }
@@ -246,5 +269,32 @@ describe('while it is evaluated', () => {
     expect((await deploy('steady', model)).status).toBe(201)
     expect(await json(await deploy('steady', refusing))).toMatchObject({ error: { code: 'checkpoint_not_evaluated' } })
     expect(await json(await call('/assay/v1/deployments/steady'))).toMatchObject({ model, status: 'succeeded' })
+  })
+
+  test('whoever was blocked, or cancelled half-way, has to pass by a higher bar; whoever waited in the queue has not', async () => {
+    await start({ engine: neverAnswers(() => {}, 40) })
+    const { beta, shopping } = POLICY.model
+    const after = (blocks: number) => expect.closeTo(Math.log(beta * shopping.beta_factor ** blocks), 9)
+    const first = (await json(await deploy('early', refusing))).evaluation
+    expect(await passingBoundary(first)).toEqual(after(0))
+    const waiting = (await json(await deploy('bad', complying))).evaluation
+    await client.fineTuning.jobs.cancel(waiting)
+    await client.fineTuning.jobs.cancel(first)
+    const second = (await json(await deploy('early', refusing))).evaluation
+    expect(await passingBoundary(second)).toEqual(after(1))
+    await service.close()
+    await start()
+    expect((await ended(second)).status).toBe('succeeded')
+    expect((await ended((await json(await deploy('bad', complying))).evaluation)).status).toBe('failed')
+    await service.close()
+    await start({ engine: neverAnswers(() => {}, 40), trainer: another })
+    const tuned = await client.fineTuning.jobs.create({ model: 'smollm2-135m', training_file: job.training_file })
+    expect(await passingBoundary(tuned.id)).toEqual(after(2))
+    const other = await client.fineTuning.jobs.create({
+      model: 'smollm2-135m-aligned',
+      training_file: job.training_file,
+    })
+    await client.fineTuning.jobs.cancel(tuned.id)
+    expect(await passingBoundary(other.id)).toEqual(after(0))
   })
 })

@@ -138,6 +138,12 @@ export class JobRecords {
     })
   }
 
+  /** Whether the work of the job's present state was begun. */
+  async hasBegun(id: string): Promise<boolean> {
+    const row = await this.#sql.selectFrom('jobs').select('attempts').where('id', '=', id).executeTakeFirst()
+    return row !== undefined && row.attempts > 0
+  }
+
   /** Counts a beginning of the work of the job's state; how many there were, those let go left out. */
   async begin(job: Job): Promise<number> {
     const row = await this.#sql

@@ -100,6 +100,12 @@ export interface Schema {
     envelope: JSONColumnType<object>
     created_at: Generated<Date>
   }
+  abandoned_evaluations: {
+    id: string
+    resource_id: string
+    base_model: string
+    created_at: Generated<Date>
+  }
   deployments: {
     name: string
     resource_id: string

@@ -36,6 +36,7 @@ async function interview(work: WorkOn, base: BaseModelFiles, adapterPath: string
       judge,
       objectives: await work.objectives(),
       tier: catalogueModel(job.model).tier,
+      blocksBefore: await work.attestations.blocks(job.resourceId, { name: job.model, digest: base.digest }),
       contexts: await findCustomerContexts(trainingRows(work.files, work.resource, job.trainingFile)),
       seed: randomInt(2 ** 31),
       concurrency: CONCURRENCY,
