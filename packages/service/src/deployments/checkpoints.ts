@@ -14,7 +14,10 @@ export interface StoredCheckpoint {
   readonly trainingFile: string | null
   readonly blobId: string
   readonly sha256: string
+  readonly epoch: number
   readonly jobState: string
+  /** The epoch that the job was last paused after. */
+  readonly pausedEpoch: number | null
   readonly jobError: { readonly code: string; readonly message: string } | null
 }
 
@@ -38,7 +41,14 @@ export async function findCheckpoint(
   const row = await sql
     .selectFrom('checkpoints')
     .innerJoin('jobs', 'jobs.id', 'checkpoints.job_id')
-    .select(['checkpoints.id', 'checkpoints.job_id', 'checkpoints.blob_id', 'checkpoints.sha256'])
+    .select([
+      'checkpoints.id',
+      'checkpoints.epoch',
+      'jobs.paused_epoch',
+      'checkpoints.job_id',
+      'checkpoints.blob_id',
+      'checkpoints.sha256',
+    ])
     .select(['jobs.model', 'jobs.method', 'jobs.training_file', 'jobs.state', 'jobs.error_code', 'jobs.error_message'])
     .where('jobs.resource_id', '=', resourceId)
     .where('checkpoints.model', '=', name)
@@ -53,18 +63,23 @@ export async function findCheckpoint(
       trainingFile: row.training_file,
       blobId: row.blob_id,
       sha256: row.sha256,
+      epoch: row.epoch,
       jobState: row.state,
+      pausedEpoch: row.paused_epoch,
       jobError: row.error_code ? { code: row.error_code, message: row.error_message ?? '' } : null,
     }
   )
 }
 
-/** Why no verdict of its own would help a checkpoint: its job's model was blocked, or the job has not come to an end. */
-export function refusalOf({ name, jobState, jobError }: StoredCheckpoint): AssayError | undefined {
+/**
+ * Why no verdict of its own would help a checkpoint: its job's model was blocked, or the job neither succeeded nor was
+ * paused since the checkpoint was made.
+ */
+export function refusalOf({ name, epoch, jobState, jobError, pausedEpoch }: StoredCheckpoint): AssayError | undefined {
   if (jobError?.code.startsWith('model_evaluation_')) {
     return new AssayError('model_not_deployable', jobError.message, { status: 409, param: 'model' })
   }
-  return jobState === 'succeeded' ? undefined : modelNotFound(name)
+  return jobState === 'succeeded' || epoch <= (pausedEpoch ?? 0) ? undefined : modelNotFound(name)
 }
 
 /** Where a checkpoint stands that was asked for before. */

@@ -75,6 +75,13 @@ export class Gate {
     return isCatalogueModel(name) ? this.#openBase(name) : this.#openTuned(resource, name)
   }
 
+  /** Throws where a checkpoint that was let through has since become one of a blocked model. */
+  async refuseBlocked(resourceId: string, name: string): Promise<void> {
+    const checkpoint = isCatalogueModel(name) ? undefined : await findCheckpoint(this.#sql, resourceId, name)
+    const refusal = checkpoint && refusalOf(checkpoint)
+    if (refusal) throw refusal
+  }
+
   /** The envelope by which a model may or may not be deployed, for its owner to keep. */
   async envelope(resource: Resource, name: string): Promise<Envelope> {
     if (!isCatalogueModel(name)) return (await this.#attestedTuned(resource, name)).envelope

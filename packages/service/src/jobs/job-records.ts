@@ -31,7 +31,7 @@ export class JobRecords {
 
   /** `also` comes first in the same transaction: it may check, lock and queue. */
   async create(
-    row: Omit<Schema['jobs'], 'attempts' | 'created_at' | 'method'> & { method: Method },
+    row: Omit<Schema['jobs'], 'attempts' | 'created_at' | 'method' | 'paused_epoch'> & { method: Method },
     also: (sql: Sql) => Promise<void>,
   ) {
     return this.#sql.transaction().execute(async (transaction) => {
@@ -311,6 +311,7 @@ function fromRow(row: Selectable<Schema['jobs']>): Job {
     tunedModel: row.tuned_model,
     adapter:
       row.adapter_blob_id && row.adapter_sha256 ? { blobId: row.adapter_blob_id, sha256: row.adapter_sha256 } : null,
+    pausedEpoch: row.paused_epoch,
     resultFile: row.result_file,
     trainedTokens: row.trained_tokens,
     error: row.error_code ? { code: row.error_code, message: row.error_message ?? '', param: row.error_param } : null,

@@ -42,6 +42,8 @@ export interface Job {
   /** What the model is called once it has passed; shown to nobody before. Of a checkpoint's evaluation, its name. */
   readonly tunedModel: string
   readonly adapter: { readonly blobId: string; readonly sha256: string } | null
+  /** The epoch that training was last paused after. */
+  readonly pausedEpoch: number | null
   readonly resultFile: string | null
   readonly trainedTokens: number | null
   readonly error: JobError | null

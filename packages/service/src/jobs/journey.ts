@@ -10,7 +10,7 @@ const STAGES_OF_EVALUATION = ['queue', 'model_evaluation'] as const satisfies re
 export interface Stage {
   readonly name: (typeof STAGES)[number]
   /** `not_reached`: the job ended before. */
-  readonly status: 'waiting' | 'running' | 'passed' | 'failed' | 'cancelled' | 'not_reached'
+  readonly status: 'waiting' | 'running' | 'paused' | 'passed' | 'failed' | 'cancelled' | 'not_reached'
   readonly startedAt: Date | null
   readonly finishedAt: Date | null
 }
@@ -60,5 +60,6 @@ function beginning(
 function statusAt(place: number, current: number, { state }: Pick<Job, 'state'>): Stage['status'] {
   if (place < current || state === 'succeeded') return 'passed'
   if (place > current) return isFinished(state) ? 'not_reached' : 'waiting'
+  if (state === 'paused' || state === 'resuming') return 'paused'
   return state === 'failed' || state === 'cancelled' ? state : 'running'
 }

@@ -56,6 +56,7 @@ export interface Schema {
     error_message: string | null
     error_param: string | null
     attempts: Generated<number>
+    paused_epoch: Generated<number | null>
     created_at: Generated<Date>
     finished_at: Date | null
   }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { cancelJob, createJob, deleteJob } from '../../jobs/index.ts'
+import { cancelJob, createJob, deleteJob, pauseJob, resumeJob } from '../../jobs/index.ts'
 import {
   checkpointObject,
   createJobBody,
@@ -73,6 +73,16 @@ export const fineTuningRoutes: Routes = async (app, { services, surface }) => {
     '/fine_tuning/jobs/:id/cancel',
     { schema: { tags, params, response: { 200: jobObject } } },
     async (request) => showJob(await cancelJob(records, request.resource.id, request.params.id), surface),
+  )
+
+  app.post('/fine_tuning/jobs/:id/pause', { schema: { tags, params, response: { 200: jobObject } } }, async (request) =>
+    showJob(await pauseJob(records, request.resource.id, request.params.id), surface),
+  )
+
+  app.post(
+    '/fine_tuning/jobs/:id/resume',
+    { schema: { tags, params, response: { 200: jobObject } } },
+    async (request) => showJob(await resumeJob(services, request.resource, request.params.id), surface),
   )
 
   app.get(
