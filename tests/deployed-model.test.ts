@@ -276,6 +276,8 @@ test('an earlier checkpoint of the job is evaluated when it is asked for, and go
       reply: 409,
     })
   expect(await service.costs()).toHaveLength(1)
+  // A resource has five deployments at most.
+  for (const name of ['the-last', 'earlier']) await service.call(`/assay/v1/deployments/${name}`, { method: 'DELETE' })
 })
 
 test('base models are deployed or refused by their own evaluations', async () => {

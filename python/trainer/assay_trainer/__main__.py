@@ -77,7 +77,7 @@ def work(messages: queue.Queue[dict[str, Any]]) -> None:
         raise WorkerError("base_model_missing", "the alignment adapter's file is not there")
     origin = start.get("from")
     if origin is not None and not Path(origin["adapter"]).is_file():
-        raise WorkerError("checkpoint_missing", "the checkpoint to go on from is not there")
+        raise WorkerError("training_failed", "the checkpoint to go on from is not there")
     answer({"type": "loading"})
 
     from .base_model import load_base_model, load_tokenizer
