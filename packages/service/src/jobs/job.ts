@@ -40,6 +40,9 @@ export interface Job {
   readonly tunedModel: string
   readonly adapter: { readonly blobId: string; readonly sha256: string } | null
   readonly resultFile: string | null
+  /** Whether the customer wants the counts of the model evaluation, and the comparison with the base, as files. */
+  readonly wantsReport: boolean
+  readonly reportFiles: readonly string[]
   readonly trainedTokens: number | null
   readonly error: JobError | null
   readonly createdAt: Date
