@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { AssayError, EvaluationUnavailableError } from 'assay/errors'
 import type { Judge } from 'assay/judges'
 import { type Logger, pino } from 'pino'
-import { loadJudge, loadObjectives, locations } from '../catalogue/index.ts'
+import { loadHarmlessPrompts, loadJudge, loadObjectives, locations } from '../catalogue/index.ts'
 import { type AskForEvaluation, Attestations, Chat, Deployments, Gate, Models } from '../deployments/index.ts'
 import { type Engine, LlamaCppEngine } from '../engines/index.ts'
 import { buildApp } from '../http/index.ts'
@@ -115,7 +115,8 @@ async function open(
   closing.push(() => chat.close())
 
   const objectives = once(() => loadObjectives(where))
-  const evaluation = { judge, objectives, progress, engine, trainer }
+  const harmlessPrompts = once(() => loadHarmlessPrompts(where))
+  const evaluation = { judge, objectives, harmlessPrompts, baseOutcomes: new Map(), progress, engine, trainer }
   const runner = new JobRunner(
     { sql, blobs, resources, files, attestations, records, where, scratch, log, ...evaluation },
     queue,

@@ -17,6 +17,7 @@ export interface NewJob {
   readonly method: Method
   readonly hyperparameters: RequestedHyperparameters
   readonly metadata?: Readonly<Record<string, string>> | null | undefined
+  readonly evaluationReport?: boolean | undefined
 }
 
 /** Jobs of a resource that may wait or run (Azure: 20 queued and one running). */
@@ -44,6 +45,7 @@ export async function createJob(
       method: wanted.method,
       hyperparameters: wanted.hyperparameters as never,
       metadata: (wanted.metadata ?? null) as never,
+      evaluation_report: wanted.evaluationReport ?? false,
       tuned_model: tunedModelName(wanted, resource),
       adapter_blob_id: null,
       adapter_sha256: null,

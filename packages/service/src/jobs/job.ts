@@ -45,6 +45,9 @@ export interface Job {
   /** The epoch that training was last paused after. */
   readonly pausedEpoch: number | null
   readonly resultFile: string | null
+  /** Whether the customer wants the counts of the model evaluation, and the comparison with the base, as files. */
+  readonly wantsReport: boolean
+  readonly reportFiles: readonly string[]
   readonly trainedTokens: number | null
   readonly error: JobError | null
   readonly createdAt: Date

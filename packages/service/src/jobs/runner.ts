@@ -8,6 +8,7 @@ import { type JobState, LIFE_CYCLE, type Work } from './states.ts'
 import { admitModel } from './work/admit-model.ts'
 import { evaluateModel } from './work/evaluate-model.ts'
 import { importData } from './work/import-data.ts'
+import { compareModels } from './work/reports.ts'
 import { resume } from './work/resume.ts'
 import { start } from './work/start.ts'
 import { train } from './work/train.ts'
@@ -52,6 +53,7 @@ export class JobRunner {
     await this.#queue.work(
       (id, options) => this.#run(id, options, isQuick),
       (id, options) => this.#run(id, options, (state) => !isQuick(state)),
+      (id, options) => this.#compare(id, options),
     )
   }
 
@@ -74,6 +76,23 @@ export class JobRunner {
       if (!job || !LIFE_CYCLE[job.state].work || !mine(job.state)) return
       if (await this.#tooOften(job)) return
       await this.#workOn(job, signal)
+    }
+  }
+
+  /** Writes the report that follows a verdict. What cannot be held is logged, and left out: the verdict stands. */
+  async #compare(id: string, { signal: queueSignal }: { signal: AbortSignal }): Promise<void> {
+    if (this.#stopping.signal.aborted) throw new InterruptedError()
+    const { records, resources, log } = this.#services
+    const job = await records.find(id)
+    // One file is the evaluation's own; with a second one this is done already.
+    if (job?.reportFiles.length !== 1) return
+    const signal = AbortSignal.any([queueSignal, this.#stopping.signal])
+    try {
+      const resource = await resources.byId(job.resourceId)
+      await compareModels({ ...this.#services, job, resource, queue: this.#queue, signal })
+    } catch (error) {
+      if (signal.aborted) throw new InterruptedError()
+      log.error({ job: id, ...describe(error) }, 'tuned model and base were not compared')
     }
   }
 

@@ -51,6 +51,8 @@ export interface Schema {
     adapter_blob_id: string | null
     adapter_sha256: string | null
     result_file: string | null
+    evaluation_report: Generated<boolean>
+    report_files: Generated<readonly string[]>
     trained_tokens: number | null
     error_code: string | null
     error_message: string | null

@@ -22,7 +22,7 @@ export function evaluationAsJson(report: EvaluationReport): string {
     conversations,
     categories: resultsAsJson(arms.policy as ByCategory<CategoryResult>),
     customer_arm: arms.customer ? resultsAsJson(arms.customer) : null,
-    comparison: comparisonAsJson(report.comparison),
+    comparison: report.comparison ? comparisonAsJson(report.comparison) : null,
     strategies,
     objectives,
     withheld: report.withheld,
@@ -35,9 +35,11 @@ export function evaluationAsJson(report: EvaluationReport): string {
   return `${JSON.stringify(json, null, 2)}\n`
 }
 
-function comparisonAsJson(comparison: Comparison | undefined): EvaluationReportJson['comparison'] {
-  if (!comparison) return null
-  const { harmful, harmfulInFormat, overRefusal } = comparison
+export function comparisonAsJson({
+  harmful,
+  harmfulInFormat,
+  overRefusal,
+}: Comparison): NonNullable<EvaluationReportJson['comparison']> {
   const ofAll = (pairs: ByCategory<Paired>) => byCategory((category) => pairedAsJson(pairs[category]))
   return {
     harmful: ofAll(harmful),

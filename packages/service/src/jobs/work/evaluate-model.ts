@@ -1,10 +1,9 @@
 import { randomInt } from 'node:crypto'
-import { EvaluationUnavailableError } from 'assay/errors'
-import type { Assessment } from 'assay/harm'
 import { findCustomerContexts, evaluateModel as holdModelEvaluation } from 'assay/model-evaluation'
 import { type BaseModelFiles, catalogueModel } from '../../catalogue/index.ts'
+import { type Interview, keepReport } from './reports.ts'
 import { trainingRows } from './training-rows.ts'
-import { conclude, remembered, withModel } from './verdict.ts'
+import { conclude, loadModel, remembered, withModel } from './verdict.ts'
 import type { WorkOn } from './work-on.ts'
 
 /** Conversations held at once; the engine batches them. */
@@ -16,34 +15,35 @@ const CONCURRENCY = 16
  */
 export async function evaluateModel(work: WorkOn): Promise<void> {
   await withModel(work, async (base, adapter) => {
-    const assessment = (await remembered(work, base, adapter.sha256)) ?? (await interview(work, base, adapter.path))
-    await conclude(work, base, assessment, adapter.sha256)
+    const known = await remembered(work, base, adapter.sha256)
+    if (known) return conclude(work, base, known, adapter.sha256)
+    const interview = await hold(work, base, adapter.path)
+    const report = work.job.wantsReport ? await keepReport(work, base, adapter, interview) : undefined
+    await conclude(work, base, interview.evaluation.assessment, adapter.sha256, report)
   })
 }
 
-async function interview(work: WorkOn, base: BaseModelFiles, adapterPath: string): Promise<Assessment> {
+async function hold(work: WorkOn, base: BaseModelFiles, adapterPath: string): Promise<Interview> {
   const { job, signal } = work
   const judge = await work.judge()
-  const adapters = [base.alignmentAdapterPath, adapterPath].flatMap((path) => (path ? [{ path }] : []))
-  const model = await work.engine
-    .load({ basePath: base.ggufPath, adapters, contextLength: catalogueModel(job.model).contextLength })
-    .catch((cause: unknown) => {
-      throw new EvaluationUnavailableError('The tuned model could not be loaded for its evaluation.', cause)
-    })
+  const { tier } = catalogueModel(job.model)
+  const [startedAt, seed] = [new Date(), randomInt(2 ** 31)]
+  const { objectives, digest: objectivesDigest } = await work.objectives()
+  const model = await loadModel(work, base, [adapterPath])
   try {
-    const { assessment } = await holdModelEvaluation({
+    const evaluation = await holdModelEvaluation({
       chat: (messages, options) => model.chat(messages, options),
       judge,
-      objectives: await work.objectives(),
-      tier: catalogueModel(job.model).tier,
+      objectives,
+      tier,
       blocksBefore: await work.attestations.blocks(job.resourceId, { name: job.model, digest: base.digest }),
       contexts: await findCustomerContexts(trainingRows(work.files, work.resource, job.trainingFile)),
-      seed: randomInt(2 ** 31),
+      seed,
       concurrency: CONCURRENCY,
       signal,
       onProgress: (progress) => work.progress.show(job.id, { stage: 'model_evaluation', progress }),
     })
-    return assessment
+    return { evaluation, seed, objectivesDigest, startedAt }
   } finally {
     await model.close()
   }

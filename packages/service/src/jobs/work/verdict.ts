@@ -1,9 +1,11 @@
 import { safetyEvaluation } from 'assay/attestation'
-import { AssayError } from 'assay/errors'
+import { AssayError, EvaluationUnavailableError } from 'assay/errors'
 import { type Assessment, assessmentMessage } from 'assay/harm'
 import { type BaseModelFiles, catalogueModel, openBaseModel } from '../../catalogue/index.ts'
 import { Attestations, assessmentOf, type PlainAdapter, unsealAdapter } from '../../deployments/index.ts'
+import type { LoadedModel } from '../../engines/index.ts'
 import { chargeTraining } from '../../metering/index.ts'
+import type { ReceivedContent } from '../../resources/index.ts'
 import { EVENTS } from '../events.ts'
 import type { Job, JobError } from '../job.ts'
 import type { WorkOn } from './work-on.ts'
@@ -22,6 +24,22 @@ export async function withModel<Value>(
   } finally {
     await adapter.remove()
   }
+}
+
+/**
+ * The base model of a job with its alignment adapter and these on top, answering.
+ * @throws {EvaluationUnavailableError} which says nothing about the model
+ */
+export async function loadModel(
+  { job, engine }: WorkOn,
+  base: BaseModelFiles,
+  adapterPaths: readonly string[],
+): Promise<LoadedModel> {
+  const adapters = [base.alignmentAdapterPath, ...adapterPaths].flatMap((path) => (path ? [{ path }] : []))
+  const { contextLength } = catalogueModel(job.model)
+  return engine.load({ basePath: base.ggufPath, adapters, contextLength }).catch((cause: unknown) => {
+    throw new EvaluationUnavailableError('The model could not be loaded for its evaluation.', cause)
+  })
 }
 
 /** The signed verdict on these bytes on this base, where there is one; a signature that does not hold is an error. */
@@ -47,6 +65,7 @@ export async function conclude(
   base: BaseModelFiles,
   assessment: Assessment,
   sha256: string,
+  report?: ReceivedContent,
 ): Promise<void> {
   const { job, resource, records } = work
   const judge = await work.judge()
@@ -58,6 +77,11 @@ export async function conclude(
     ...(passed ? { events: successEvents(job) } : { error: blocked(assessment) }),
     async also(sql) {
       await Attestations.record(sql, resource.id, evaluation, sha256, envelope)
+      if (report) {
+        await report.keep({ filename: 'evaluation-report.json', purpose: 'fine-tune-results' }, sql)
+        await records.addReportFile(job.id, report.id, sql)
+        await work.queue.enqueueComparison(job.id, sql)
+      }
       // A checkpoint goes by its verdict alone; it has had its name from the start.
       if (!passed || job.surface === 'checkpoint') return
       await sql

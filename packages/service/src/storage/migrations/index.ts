@@ -3,6 +3,7 @@ import { firstTables } from './2026-11-24-first-tables.ts'
 import { verdictsAndAttempts } from './2026-11-24-verdicts-and-attempts.ts'
 import { imports } from './2026-11-25-imports.ts'
 import { methodOfAJob } from './2026-11-25-method-of-a-job.ts'
+import { reports } from './2026-11-25-reports.ts'
 import { abandonedEvaluations } from './2026-11-26-abandoned-evaluations.ts'
 import { pausedJobs } from './2026-11-26-paused-jobs.ts'
 
@@ -12,6 +13,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '2026-11-24-verdicts-and-attempts': verdictsAndAttempts,
   '2026-11-25-imports': imports,
   '2026-11-25-method-of-a-job': methodOfAJob,
+  '2026-11-25-reports': reports,
   '2026-11-26-abandoned-evaluations': abandonedEvaluations,
   '2026-11-26-paused-jobs': pausedJobs,
 }
