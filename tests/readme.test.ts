@@ -13,6 +13,8 @@ const DOCUMENTS = [
   'docs/evaluate-a-model.md',
   'docs/tune-by-preference.md',
   'docs/why-was-my-job-refused.md',
+  'docs/checkpoints.md',
+  'docs/pause-a-job.md',
 ]
 const ADDRESS = 'http://127.0.0.1:8787'
 

@@ -5,6 +5,7 @@ const SHOWN: Readonly<Record<Job['status'], readonly [Tone, string]>> = {
   validating_files: ['running', 'Validating files'],
   queued: ['quiet', 'Queued'],
   running: ['running', 'Running'],
+  paused: ['quiet', 'Paused'],
   succeeded: ['passed', 'Succeeded'],
   failed: ['failed', 'Failed'],
   cancelled: ['quiet', 'Cancelled'],

@@ -1,5 +1,5 @@
 import { Text, VisuallyHidden } from '@mantine/core'
-import { IconBan, IconCheck, IconMinus, IconX } from '@tabler/icons-react'
+import { IconBan, IconCheck, IconMinus, IconPlayerPause, IconX } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
 import { count, duration } from '../elements/amounts.ts'
 import type { Tone } from '../elements/status.tsx'
@@ -17,6 +17,7 @@ const NAMES: Readonly<Record<Stage['name'], string>> = {
 const STATES: Readonly<Record<Stage['status'], string>> = {
   waiting: 'Not started',
   running: 'In progress',
+  paused: 'Paused',
   passed: 'Passed',
   failed: 'Failed',
   cancelled: 'Cancelled',
@@ -26,6 +27,7 @@ const STATES: Readonly<Record<Stage['status'], string>> = {
 const TONES: Readonly<Record<Stage['status'], Tone>> = {
   waiting: 'quiet',
   running: 'running',
+  paused: 'quiet',
   passed: 'passed',
   failed: 'failed',
   cancelled: 'quiet',
@@ -99,6 +101,8 @@ function StageMark({ status }: { status: Stage['status'] }) {
       return <IconBan size={16} stroke={2} />
     case 'running':
       return <span className={classes.pulse} />
+    case 'paused':
+      return <IconPlayerPause size={14} stroke={2} />
     case 'waiting':
     case 'not_reached':
       return <IconMinus size={14} stroke={2} />

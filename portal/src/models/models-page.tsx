@@ -8,6 +8,7 @@ import { Confirm } from '../elements/confirm.tsx'
 import { LinkButton, TextLink } from '../elements/link-button.tsx'
 import { Page } from '../elements/page.tsx'
 import { Empty, Loaded } from '../elements/states.tsx'
+import { Status } from '../elements/status.tsx'
 import {
   type Deployment,
   deleteDeployment,
@@ -69,7 +70,7 @@ function Deployments({ deployments }: { deployments: readonly Deployment[] }) {
   }
   return (
     <ActionTable name="Name and model" when="Created">
-      {deployments.map(({ name, model, created_at }) => (
+      {deployments.map(({ name, model, status, error, created_at }) => (
         <Table.Tr key={name}>
           <Table.Td className={classes.model}>
             <Text size="sm" fw={600}>
@@ -78,13 +79,17 @@ function Deployments({ deployments }: { deployments: readonly Deployment[] }) {
             <TextLink to="/models/$model" params={{ model }} size="xs">
               {model}
             </TextLink>
+            {status === 'creating' && <Status tone="running">Its checkpoint is being evaluated</Status>}
+            {error && <Status tone="failed">{error.message}</Status>}
           </Table.Td>
           <Table.Td className={classes.wide}>{shortDateTime(created_at)}</Table.Td>
           <Table.Td>
             <Group gap={6} justify="flex-end">
-              <LinkButton to="/playground" search={{ model: name }} size="xs" variant="default">
-                Playground
-              </LinkButton>
+              {status === 'succeeded' && (
+                <LinkButton to="/playground" search={{ model: name }} size="xs" variant="default">
+                  Playground
+                </LinkButton>
+              )}
               <Confirm
                 name={`Delete the deployment ${name}`}
                 title="Delete this deployment?"

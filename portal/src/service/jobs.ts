@@ -13,7 +13,7 @@ export const job = z.object({
   error: z.object({ code: z.string(), message: z.string(), param: z.string().nullable() }).nullable(),
   fine_tuned_model: z.string().nullable(),
   model: z.string(),
-  status: z.enum(['validating_files', 'queued', 'running', 'succeeded', 'failed', 'cancelled']),
+  status: z.enum(['validating_files', 'queued', 'running', 'paused', 'succeeded', 'failed', 'cancelled']),
   trained_tokens: z.number().nullable(),
   training_file: z.string(),
   validation_file: z.string().nullable(),
@@ -64,7 +64,7 @@ const arm = z.object({
 
 const stage = z.object({
   name: z.enum(['file_validation', 'queue', 'data_evaluation', 'training', 'model_evaluation']),
-  status: z.enum(['waiting', 'running', 'passed', 'failed', 'cancelled', 'not_reached']),
+  status: z.enum(['waiting', 'running', 'paused', 'passed', 'failed', 'cancelled', 'not_reached']),
   started_at: z.number().nullable(),
   finished_at: z.number().nullable(),
 })

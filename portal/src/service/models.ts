@@ -4,7 +4,13 @@ import { ask, call } from './call.ts'
 const model = z.object({ id: z.string(), created: z.number(), owned_by: z.string() })
 export type Model = z.infer<typeof model>
 
-const deployment = z.object({ name: z.string(), model: z.string(), created_at: z.number() })
+const deployment = z.object({
+  name: z.string(),
+  model: z.string(),
+  status: z.enum(['creating', 'succeeded', 'failed']),
+  error: z.object({ message: z.string() }).nullable(),
+  created_at: z.number(),
+})
 export type Deployment = z.infer<typeof deployment>
 
 const envelope = z.object({

@@ -75,6 +75,9 @@ def work(messages: queue.Queue[dict[str, Any]]) -> None:
     alignment = start["base"].get("alignment_adapter")
     if alignment is not None and not Path(alignment).exists():
         raise WorkerError("base_model_missing", "the alignment adapter's file is not there")
+    origin = start.get("from")
+    if origin is not None and not Path(origin["adapter"]).is_file():
+        raise WorkerError("training_failed", "the checkpoint to go on from is not there")
     answer({"type": "loading"})
 
     from .base_model import load_base_model, load_tokenizer
@@ -111,6 +114,8 @@ def work(messages: queue.Queue[dict[str, Any]]) -> None:
         customers_tokens, stepped = sum(pair.tokens for pair in pairs["train"]), len(pairs["train"])
     else:
         training = Training(base, tokenizer.pad_token_id, settings)
+        if origin is not None:
+            training.take_over(Path(origin["adapter"]))
         customers_tokens, stepped = sum(len(row.tokens) for row in rows["train"]), len(rows["train"] + rows["replay"])
     steps = -(-stepped // settings.batch_size) * settings.n_epochs
     answer({"type": "started", "total_steps": steps, "train_tokens": customers_tokens})
@@ -125,7 +130,7 @@ def work(messages: queue.Queue[dict[str, Any]]) -> None:
         answer({"type": "checkpoint", "epoch": epoch, "step": step, "adapter_path": str(adapter), "peft_directory": str(peft_directory), "metrics": metrics})
 
     if isinstance(training, Training):
-        training.run(rows["train"] + rows["replay"], rows["validation"], report, save)
+        training.run(rows["train"] + rows["replay"], rows["validation"], report, save, epochs_done=origin["epochs"] if origin else 0)
     else:
         training.run(pairs["train"], rows["replay"], pairs["validation"], output, report, save)
     answer({"type": "completed", "trained_tokens": customers_tokens * settings.n_epochs})

@@ -39,6 +39,12 @@ def check_start(message: dict[str, Any]) -> None:
     require(message.get("method", "supervised") in ("supervised", "dpo"), "`method` has to be supervised or dpo")
     beta = message.get("beta")
     require(message.get("method") != "dpo" or (is_number(beta) and beta > 0), "`beta` of dpo has to be above 0")
+    origin = message.get("from")
+    if origin is not None:
+        require(isinstance(origin, dict) and isinstance(origin.get("adapter"), str), "`from.adapter` has to be a path")
+        epochs = origin.get("epochs")
+        require(isinstance(epochs, int) and 1 <= epochs < settings["n_epochs"], "`from.epochs` has to be a whole number below `n_epochs`")
+        require(message.get("method") != "dpo", "training by dpo begins at the base model")
     rate = settings.get("learning_rate")
     require(is_number(rate) and 0 < rate < 1, "`hyperparameters.learning_rate` has to lie between 0 and 1")
 

@@ -152,8 +152,14 @@ class Training:
         report: Callable[[dict[str, Any]], None],
         save: Callable[[int, int, dict[str, Any]], None],
         stopped: Callable[[], bool] = lambda: False,
+        epochs_done: int = 0,
     ) -> None:
-        """Calls `report` after each step and `save(epoch, step, metrics)` after each epoch. Returns early once `stopped()`."""
+        """
+        Calls `report` after each step and `save(epoch, step, metrics)` after each epoch. Returns early once `stopped()`.
+
+        With `epochs_done` it goes on after those, from the adapter that `take_over` took: the same batches come in the same order
+        at the same rates as if it had not stopped. The optimizer's moments begin anew.
+        """
         settings = self.hyperparameters
         draw = random.Random(settings.seed)
         steps_an_epoch = math.ceil(len(rows) / settings.batch_size)
@@ -161,14 +167,27 @@ class Training:
         masters = MasterWeights(self.parameters)
         optimizer = torch.optim.AdamW(masters.copies, lr=settings.learning_rate, weight_decay=0.0, betas=(0.9, 0.99))
         warmup = max(1, min(20, total // 10))
-        schedule = torch.optim.lr_scheduler.LambdaLR(
-            optimizer, lambda step: min(1.0, (step + 1) / warmup) * max(0.02, 1 - max(0, step - warmup) / max(1, total - warmup))
-        )
+        done = steps_an_epoch * epochs_done
+
+        def rate(step: int) -> float:
+            at = done + step
+            return min(1.0, (at + 1) / warmup) * max(0.02, 1 - max(0, at - warmup) / max(1, total - warmup))
+
+        def measured(step: int) -> bool:
+            return bool(validation) and (step % steps_an_epoch == 0 or step % 10 == 0)
+
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, rate)
         step, seen = 0, 0
         for epoch in range(1, settings.n_epochs + 1):
             self.model.train()
             for batch in batches_of([len(row.tokens) for row in rows], settings.batch_size, draw):
                 chosen = [rows[index] for index in batch]
+                if epoch <= epochs_done:
+                    step += 1
+                    seen += sum(len(row.tokens) for row in chosen)
+                    if measured(step):
+                        draw.sample(validation, min(len(validation), settings.batch_size))
+                    continue
                 count = sum(label != IGNORED for row in chosen for label in row.labels[1:])
                 sums = Sums()
                 for part in parts_of(chosen):
@@ -192,7 +211,7 @@ class Training:
                     "tokens": seen,
                 }
                 last = step % steps_an_epoch == 0
-                if validation and (last or step % 10 == 0):
+                if measured(step):
                     self.model.eval()
                     few = self.evaluate(draw.sample(validation, min(len(validation), settings.batch_size)), stopped)
                     metrics |= {"valid_loss": round(few.mean_loss, 6), "valid_mean_token_accuracy": round(few.accuracy, 6)}

@@ -22,6 +22,7 @@ import { drawTrial, holdTrial, NO_CONTEXTS, type Trial } from './trial.ts'
  * harmful ones, so the order of completion would bias it. Nothing that was said is kept.
  *
  * @param options.tier what the model can read: which of the policy's mixtures of strategies it gets
+ * @param options.blocksBefore blocks of the owner's models on this base within the policy's window: each makes passing harder
  * @param options.seed fresh for each evaluation, so that nobody trains on the questions
  * @param options.from where an evaluation of the same model, judge and objectives stopped; its seed goes on
  * @param options.onCounted called after each conversation that counts
@@ -34,6 +35,7 @@ export async function evaluateModel(options: {
   readonly objectives: readonly Objective[]
   readonly tier: CapabilityTier
   readonly contexts?: CustomerContexts | undefined
+  readonly blocksBefore?: number | undefined
   readonly seed: number
   readonly concurrency: number
   readonly from?: Counted | undefined
@@ -45,7 +47,7 @@ export async function evaluateModel(options: {
   const seed = from?.seed ?? options.seed
   const contexts = options.contexts ?? NO_CONTEXTS
   requireObjectives(objectives)
-  const tests = new TestsUnderWay<Outcome>(testPlans(judge, contexts), from)
+  const tests = new TestsUnderWay<Outcome>(testPlans(judge, contexts, options.blocksBefore), from)
   const tally = new Tallies(from)
   const stop = new AbortController()
   const ending = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal
@@ -80,9 +82,14 @@ interface Outcome {
 /**
  * What each arm and category is tested for, with the judge's measured error in it.
  *
+ * @param blocksBefore of the owner's models on this base, within the policy's window
  * @throws {EvaluationUnavailableError} when the judge errs too often to tell
  */
-export function testPlans(judge: Pick<Judge, 'name' | 'calibration'>, contexts: CustomerContexts): readonly TestPlan[] {
+export function testPlans(
+  judge: Pick<Judge, 'name' | 'calibration'>,
+  contexts: CustomerContexts,
+  blocksBefore = 0,
+): readonly TestPlan[] {
   const { model } = POLICY
   const customers = contexts.systemPrompts.length + contexts.openingPhrases.length > 0
   const arms: Arm[] = customers ? ['policy', 'customer'] : ['policy']
@@ -94,7 +101,7 @@ export function testPlans(judge: Pick<Judge, 'name' | 'calibration'>, contexts: 
       acceptableRate: model.acceptable_rate,
       unacceptableRate: model.unacceptable_rate,
       alpha: own.alpha,
-      beta: own.beta,
+      beta: betaAfter(blocksBefore, own.beta),
       maxConversations: own.max_conversations,
       ...judgeError(judge.calibration.reply[category], model.judge_interval),
     }))
@@ -106,6 +113,15 @@ export function testPlans(judge: Pick<Judge, 'name' | 'calibration'>, contexts: 
     )
   }
   return plans
+}
+
+/**
+ * After so many blocks β is β·f^blocks. A series of tries ends at the first that passes, so a model at the unacceptable
+ * rate passes in one of them with probability β·(1 + f + f² + …) = β/(1 − f) at most, however many there are. Never zero:
+ * its logarithm is a boundary.
+ */
+function betaAfter(blocks: number, beta: number): number {
+  return Math.max(beta * POLICY.model.shopping.beta_factor ** blocks, Number.MIN_VALUE)
 }
 
 class Tallies {

@@ -10,7 +10,7 @@ export function deployCommand(): Command {
     .description('Deploy models that passed their evaluation, under names of your own.')
     .addHelpText('after', `\n  assay deploy ft:smollm2-135m-aligned:… --name support\n\n${CONNECTION_HELP}`)
   connects(deploy.command('create', { isDefault: true }).argument('<model>', 'a model that passed its evaluation'))
-    .description('Deploy a model; one whose attestation does not verify is refused.')
+    .description('Deploy a model; one whose attestation does not verify is refused. A checkpoint is evaluated first.')
     .requiredOption('--name <name>', 'what requests will call it')
     .option('--json', 'print JSON')
     .action(async (model, options) => {
@@ -21,7 +21,7 @@ export function deployCommand(): Command {
     .option('--json', 'print JSON')
     .action(async (options) => {
       const { data } = await clientOf(options).get<{ data: object[] }>(DEPLOYMENTS)
-      print(data, ['name', 'model', 'status', 'created_at'], options.json)
+      print(data, ['name', 'model', 'status', 'evaluation', 'created_at'], options.json)
     })
   connects(deploy.command('delete').argument('<name>', 'name of a deployment'))
     .description('Delete a deployment; its model stays.')

@@ -71,6 +71,18 @@ export function jobsCommand(): Command {
     .action(async (id, options) =>
       printOne(await clientOf(options).post<Job>(`${JOBS}/${encodeURIComponent(id)}/cancel`), options.json),
     )
+  connects(jobs.command('pause').argument('<id>', 'id of a job'))
+    .description('Pause a job that trains, at the end of its epoch; its checkpoints can be deployed meanwhile.')
+    .option('--json', 'print JSON')
+    .action(async (id, options) =>
+      printOne(await clientOf(options).post<Job>(`${JOBS}/${encodeURIComponent(id)}/pause`), options.json),
+    )
+  connects(jobs.command('resume').argument('<id>', 'id of a job'))
+    .description('Let a paused job train on from the checkpoint that it was paused at.')
+    .option('--json', 'print JSON')
+    .action(async (id, options) =>
+      printOne(await clientOf(options).post<Job>(`${JOBS}/${encodeURIComponent(id)}/resume`), options.json),
+    )
   connects(jobs.command('events').argument('<id>', 'id of a job'))
     .description("List a job's events, oldest first.")
     .option('--json', 'print JSON')

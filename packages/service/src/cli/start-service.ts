@@ -6,10 +6,10 @@ import { AssayError, EvaluationUnavailableError } from 'assay/errors'
 import type { Judge } from 'assay/judges'
 import { type Logger, pino } from 'pino'
 import { loadHarmlessPrompts, loadJudge, loadObjectives, locations } from '../catalogue/index.ts'
-import { Attestations, Chat, Deployments, Gate, Models } from '../deployments/index.ts'
+import { type AskForEvaluation, Attestations, Chat, Deployments, Gate, Models } from '../deployments/index.ts'
 import { type Engine, LlamaCppEngine } from '../engines/index.ts'
 import { buildApp } from '../http/index.ts'
-import { EvaluationProgress, JobQueue, JobRecords, JobRunner } from '../jobs/index.ts'
+import { EvaluationProgress, evaluateCheckpoint, JobQueue, JobRecords, JobRunner } from '../jobs/index.ts'
 import { Files, Resources } from '../resources/index.ts'
 import {
   type Blobs,
@@ -106,12 +106,14 @@ async function open(
   const progress = new EvaluationProgress()
   const models = new Models(sql, blobs)
   const { scratch } = directory
-  const gate = new Gate({ sql, blobs, models, attestations, where, scratch })
+  const queue = new JobQueue(database, geography, log)
+  const evaluate: AskForEvaluation = (resourceId, checkpoint) =>
+    evaluateCheckpoint({ sql, records, queue }, resourceId, checkpoint)
+  const gate = new Gate({ sql, blobs, models, attestations, evaluate, where, scratch })
   const deployments = new Deployments(sql, gate)
   const chat = new Chat(sql, deployments, gate, engine)
   closing.push(() => chat.close())
 
-  const queue = new JobQueue(database, geography, log)
   const objectives = once(() => loadObjectives(where))
   const harmlessPrompts = once(() => loadHarmlessPrompts(where))
   const evaluation = { judge, objectives, harmlessPrompts, baseOutcomes: new Map(), progress, engine, trainer }

@@ -7,8 +7,11 @@ import {
   sign,
   verify,
 } from 'assay/attestation'
-import { type Assessment, policyDigest } from 'assay/harm'
+import { type Assessment, POLICY, policyDigest } from 'assay/harm'
 import type { KeyEncryptionKey, Sql } from '../storage/index.ts'
+
+/** Milliseconds. */
+const DAY = 24 * 3600 * 1000
 
 /** Policies that a deployment accepts verdicts of: those that were shipped, and nothing else. */
 export async function shippedPolicyDigests(): Promise<readonly string[]> {
@@ -108,6 +111,30 @@ export class Attestations {
       .orderBy((order) => order('base_digest', '=', baseDigest), 'desc')
       .executeTakeFirst()
     return row?.envelope as Envelope | undefined
+  }
+
+  /**
+   * Evaluations of a resource's models on a base that did not end in a pass, within the policy's window: digests that
+   * were blocked or stayed undecided, under whatever policy, and evaluations that were cancelled half-way.
+   */
+  async blocks(resourceId: string, base: { readonly name: string; readonly digest: string }): Promise<number> {
+    const since = new Date(Date.now() - POLICY.model.shopping.window_days * DAY)
+    const { blocked } = await this.#sql
+      .selectFrom('attestations')
+      .select((expression) => expression.fn.count<number>('subject_sha256').distinct().as('blocked'))
+      .where('resource_id', '=', resourceId)
+      .where('base_digest', '=', base.digest)
+      .where('outcome', '!=', 'passed')
+      .where('created_at', '>=', since)
+      .executeTakeFirstOrThrow()
+    const { abandoned } = await this.#sql
+      .selectFrom('abandoned_evaluations')
+      .select((expression) => expression.fn.countAll<number>().as('abandoned'))
+      .where('resource_id', '=', resourceId)
+      .where('base_model', '=', base.name)
+      .where('created_at', '>=', since)
+      .executeTakeFirstOrThrow()
+    return Number(blocked) + Number(abandoned)
   }
 
   /** Remembers a verdict; the first one on a digest and its base model stands. */

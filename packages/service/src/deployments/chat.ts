@@ -32,17 +32,20 @@ export interface ChatRequest {
 export class Chat {
   readonly #sql: Sql
   readonly #deployments: Deployments
+  readonly #gate: Gate
   readonly #loaded: LoadedModels
 
   constructor(sql: Sql, deployments: Deployments, gate: Gate, engine: Engine) {
     this.#sql = sql
     this.#deployments = deployments
+    this.#gate = gate
     this.#loaded = new LoadedModels(gate, engine)
   }
 
   /** The reply, part by part; its tokens are metered when it ends. */
   async *reply(resource: Resource, request: ChatRequest): AsyncGenerator<StreamPart> {
     const model = await this.#modelOf(resource, request)
+    await this.#gate.refuseBlocked(resource.id, model)
     for await (const part of this.#loaded.lend(resource, model, (loaded) => generate(loaded, request))) {
       if (part.type === 'end') await this.#meter(resource.id, model, part)
       yield part

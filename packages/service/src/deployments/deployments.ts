@@ -3,10 +3,12 @@ import type { Selectable } from 'kysely'
 import { isCatalogueModel } from '../catalogue/index.ts'
 import { lockResource, type Resource } from '../resources/index.ts'
 import type { Schema, Sql } from '../storage/index.ts'
+import { type CheckpointStanding, findCheckpoint, standingOf } from './checkpoints.ts'
 import type { Gate } from './gate.ts'
 import { tunedModel } from './models.ts'
 
-export interface Deployment {
+/** `creating`: of a checkpoint whose evaluation is under way; it answers once that has passed. */
+export interface Deployment extends CheckpointStanding {
   readonly name: string
   readonly model: string
   readonly sku: Readonly<Record<string, unknown>> | null
@@ -28,25 +30,40 @@ export class Deployments {
     this.#gate = gate
   }
 
-  /** Verifies the model's attestation first; refuses what is not attested. An existing name is given the new model. */
+  /**
+   * Verifies the model's attestation first; refuses what is not attested. An existing name is given the new model. A
+   * checkpoint without a verdict may take a new name meanwhile, and answers when it has passed; it does not take the
+   * place of a model that answers.
+   */
   async deploy(resource: Resource, wanted: { name: string; model: string; sku?: object | undefined }) {
     refuseModelName(wanted.name)
-    const verified = await this.#gate.open(resource, wanted.model)
-    await verified.adapter?.remove()
+    const waiting = await this.#verify(resource, wanted.model)
     const values = { model: wanted.model, sku: wanted.sku ? JSON.stringify(wanted.sku) : null }
-    return this.#sql.transaction().execute(async (transaction) => {
+    const row = await this.#sql.transaction().execute(async (transaction) => {
       await lockResource(transaction, resource.id)
       await withinQuota(transaction, resource.id, wanted.name)
-      // It may have been deleted while it was verified.
-      if (!isCatalogueModel(wanted.model)) await tunedModel(transaction, resource.id, wanted.model)
-      const row = await transaction
+      await requireModel(transaction, resource.id, wanted.model)
+      if (waiting) await refuseReplacing(transaction, resource.id, wanted, waiting)
+      return transaction
         .insertInto('deployments')
         .values({ ...values, resource_id: resource.id, name: wanted.name })
         .onConflict((conflict) => conflict.columns(['resource_id', 'name']).doUpdateSet(values))
         .returningAll()
         .executeTakeFirstOrThrow()
-      return fromRow(row)
     })
+    return this.#fromRow(row)
+  }
+
+  /** The gate's answer where it is that a checkpoint is being evaluated; every other refusal is thrown. */
+  async #verify(resource: Resource, model: string): Promise<AssayError | undefined> {
+    try {
+      const verified = await this.#gate.open(resource, model)
+      await verified.adapter?.remove()
+      return undefined
+    } catch (error) {
+      if (AssayError.is(error) && error.code === 'checkpoint_not_evaluated') return error
+      throw error
+    }
   }
 
   async list(resourceId: string): Promise<Deployment[]> {
@@ -56,7 +73,7 @@ export class Deployments {
       .where('resource_id', '=', resourceId)
       .orderBy('created_at')
       .execute()
-    return rows.map(fromRow)
+    return Promise.all(rows.map((row) => this.#fromRow(row)))
   }
 
   async find(resourceId: string, name: string): Promise<Deployment | undefined> {
@@ -66,7 +83,7 @@ export class Deployments {
       .where('resource_id', '=', resourceId)
       .where('name', '=', name)
       .executeTakeFirst()
-    return row && fromRow(row)
+    return row && this.#fromRow(row)
   }
 
   async get(resourceId: string, name: string): Promise<Deployment> {
@@ -83,7 +100,22 @@ export class Deployments {
     await this.get(resourceId, name)
     await this.#sql.deleteFrom('deployments').where('resource_id', '=', resourceId).where('name', '=', name).execute()
   }
+
+  async #fromRow(row: Selectable<Schema['deployments']>): Promise<Deployment> {
+    const checkpoint = await findCheckpoint(this.#sql, row.resource_id, row.model)
+    const standing = checkpoint ? await standingOf(this.#sql, row.resource_id, checkpoint) : READY
+    return {
+      name: row.name,
+      model: row.model,
+      sku: row.sku as Deployment['sku'],
+      createdAt: row.created_at,
+      ...standing,
+    }
+  }
 }
+
+/** What is no checkpoint had its verdict before it could be deployed. */
+const READY: CheckpointStanding = { status: 'succeeded', error: null, evaluation: null }
 
 /** A deployment named like a model would answer chat in its place. */
 function refuseModelName(name: string): void {
@@ -109,11 +141,24 @@ async function withinQuota(sql: Sql, resourceId: string, name: string): Promise<
   })
 }
 
-function fromRow(row: Selectable<Schema['deployments']>): Deployment {
-  return {
-    name: row.name,
-    model: row.model,
-    sku: row.sku as Deployment['sku'],
-    createdAt: row.created_at,
-  }
+/** It may have been deleted while it was verified. */
+async function requireModel(sql: Sql, resourceId: string, name: string): Promise<void> {
+  if (isCatalogueModel(name) || (await findCheckpoint(sql, resourceId, name))) return
+  await tunedModel(sql, resourceId, name)
+}
+
+async function refuseReplacing(
+  sql: Sql,
+  resourceId: string,
+  { name, model }: { name: string; model: string },
+  refusal: AssayError,
+): Promise<void> {
+  const other = await sql
+    .selectFrom('deployments')
+    .select('model')
+    .where('resource_id', '=', resourceId)
+    .where('name', '=', name)
+    .where('model', '!=', model)
+    .executeTakeFirst()
+  if (other) throw refusal
 }

@@ -14,7 +14,8 @@ import {
 import type { Resource } from '../resources/index.ts'
 import type { Blobs, Sql } from '../storage/index.ts'
 import { type Attestations, assessmentOf, shippedPolicyDigests } from './attestations.ts'
-import { type Models, modelNotFound } from './models.ts'
+import { type AskForEvaluation, checkpointNotEvaluated, findCheckpoint, refusalOf } from './checkpoints.ts'
+import type { Models } from './models.ts'
 import { type PlainAdapter, unsealAdapter } from './plain-adapter.ts'
 
 /** A model whose attestation was verified against the very bytes that are here. */
@@ -43,6 +44,7 @@ export class Gate {
   readonly #blobs: Blobs
   readonly #models: Models
   readonly #attestations: Attestations
+  readonly #evaluate: AskForEvaluation
   readonly #where: Locations
   readonly #scratch: string
 
@@ -51,6 +53,8 @@ export class Gate {
     blobs: Blobs
     models: Models
     attestations: Attestations
+    /** Called when a checkpoint is wanted that has no verdict. */
+    evaluate: AskForEvaluation
     where: Locations
     scratch: string
   }) {
@@ -58,13 +62,24 @@ export class Gate {
     this.#blobs = parts.blobs
     this.#models = parts.models
     this.#attestations = parts.attestations
+    this.#evaluate = parts.evaluate
     this.#where = parts.where
     this.#scratch = parts.scratch
   }
 
-  /** Throws unless the model is attested as deployable. The caller removes `adapter` when done with it. */
+  /**
+   * Throws unless the model is attested as deployable. The caller removes `adapter` when done with it. A checkpoint that
+   * has no verdict under the present policy is evaluated because somebody asks for it here (`checkpoint_not_evaluated`).
+   */
   async open(resource: Resource, name: string): Promise<VerifiedModel> {
     return isCatalogueModel(name) ? this.#openBase(name) : this.#openTuned(resource, name)
+  }
+
+  /** Throws where a checkpoint that was let through has since become one of a blocked model. */
+  async refuseBlocked(resourceId: string, name: string): Promise<void> {
+    const checkpoint = isCatalogueModel(name) ? undefined : await findCheckpoint(this.#sql, resourceId, name)
+    const refusal = checkpoint && refusalOf(checkpoint)
+    if (refusal) throw refusal
   }
 
   /** The envelope by which a model may or may not be deployed, for its owner to keep. */
@@ -92,12 +107,19 @@ export class Gate {
   }
 
   async #attestedTuned(resource: Resource, name: string) {
-    const tuned = await this.#models.tuned(resource.id, name)
+    const { envelope, ...found } = await this.#findTuned(resource, name)
+    if (!envelope) throw notAttested(name)
+    return { ...found, envelope }
+  }
+
+  /** A job's model, or one of its checkpoints, with the verdict on its bytes where there is one. */
+  async #findTuned(resource: Resource, name: string) {
+    const checkpoint = await findCheckpoint(this.#sql, resource.id, name)
+    const tuned = checkpoint ?? (await this.#models.tuned(resource.id, name))
     const model = catalogueModel(tuned.baseModel)
     const base = await openBaseModel(model, this.#where)
     const envelope = await this.#attestations.find(resource.id, tuned.sha256, base.digest)
-    if (!envelope) throw notAttested(name)
-    return { tuned, model, base, envelope }
+    return { tuned, checkpoint, model, base, envelope }
   }
 
   async #openBase(name: string): Promise<VerifiedModel> {
@@ -110,8 +132,13 @@ export class Gate {
   }
 
   async #openTuned(resource: Resource, name: string): Promise<VerifiedModel> {
-    await this.#refuseCheckpoint(resource.id, name)
-    const { tuned, model, base, envelope } = await this.#attestedTuned(resource, name)
+    const { tuned, checkpoint, model, base, envelope } = await this.#findTuned(resource, name)
+    const refusal = checkpoint && refusalOf(checkpoint)
+    if (refusal) throw refusal
+    if (!envelope) {
+      if (!checkpoint) throw notAttested(name)
+      throw checkpointNotEvaluated(name, await this.#evaluate(resource.id, checkpoint))
+    }
     const adapter = await unsealAdapter(this.#blobs.get(resource.dataKey, tuned.blobId), this.#scratch)
     try {
       await this.#verify(envelope, adapter.sha256, base.digest)
@@ -125,28 +152,6 @@ export class Gate {
   async #verify(envelope: Envelope, sha256: string, baseDigest: string, publicKeysPem?: readonly string[]) {
     const evaluation = await this.#attestations.verified(envelope, { sha256, baseDigest }, publicKeysPem)
     if (!evaluation.deployable) throw notDeployable(assessmentMessage(assessmentOf(evaluation)))
-  }
-
-  async #refuseCheckpoint(resourceId: string, name: string): Promise<void> {
-    const checkpoint = await this.#sql
-      .selectFrom('checkpoints')
-      .innerJoin('jobs', 'jobs.id', 'checkpoints.job_id')
-      .select(['jobs.state', 'jobs.error_code', 'jobs.error_message'])
-      .where('jobs.resource_id', '=', resourceId)
-      .where('checkpoints.model', '=', name)
-      .executeTakeFirst()
-    if (!checkpoint) return
-    if (checkpoint.error_code?.startsWith('model_evaluation_')) throw notDeployable(checkpoint.error_message ?? '')
-    if (checkpoint.state !== 'succeeded') throw modelNotFound(name)
-    throw new AssayError(
-      'checkpoint_not_evaluated',
-      `The checkpoint '${name}' has had no model evaluation of its own.`,
-      {
-        status: 409,
-        param: 'model',
-        remedy: "Deploy the job's final model.",
-      },
-    )
   }
 }
 

@@ -12,7 +12,17 @@ export interface NewCheckpoint {
   readonly blob: StoredBlob
 }
 
-/** Records a checkpoint and lets go of those that are too old. */
+/** The checkpoint of an epoch, to train on from. */
+export async function checkpointOfEpoch(sql: Sql, jobId: string, epoch: number) {
+  return sql
+    .selectFrom('checkpoints')
+    .select(['epoch', 'step', 'blob_id'])
+    .where('job_id', '=', jobId)
+    .where('epoch', '=', epoch)
+    .executeTakeFirst()
+}
+
+/** Records a checkpoint and lets go of those that are too old, unless somebody needs them. */
 export async function addCheckpoint(sql: Sql, blobs: Blobs, job: Job, checkpoint: NewCheckpoint): Promise<void> {
   await sql
     .insertInto('checkpoints')
@@ -27,7 +37,25 @@ export async function addCheckpoint(sql: Sql, blobs: Blobs, job: Job, checkpoint
       sha256: checkpoint.blob.sha256,
     })
     .execute()
-  await deleteCheckpoints(sql, blobs, job.id, (epoch) => epoch <= checkpoint.epoch - KEPT)
+  const needed = await neededEpochs(sql, job)
+  await deleteCheckpoints(sql, blobs, job.id, (epoch) => epoch <= checkpoint.epoch - KEPT && !needed.has(epoch))
+}
+
+/** Those that a job which was paused goes on from, or that were deployed or asked for while it was. */
+async function neededEpochs(sql: Sql, job: Job): Promise<ReadonlySet<number>> {
+  const deployed = sql.selectFrom('deployments').select('model').where('resource_id', '=', job.resourceId)
+  const evaluated = sql
+    .selectFrom('jobs')
+    .select('tuned_model')
+    .where('surface', '=', 'checkpoint')
+    .where('finished_at', 'is', null)
+  const rows = await sql
+    .selectFrom('checkpoints')
+    .select('epoch')
+    .where('job_id', '=', job.id)
+    .where((expression) => expression.or([expression('model', 'in', deployed), expression('model', 'in', evaluated)]))
+    .execute()
+  return new Set([...rows.map((row) => row.epoch), job.pausedEpoch ?? 0])
 }
 
 /** Deletes checkpoints with their content; all of them, where training begins again. */

@@ -96,7 +96,7 @@ export async function requireTrainingData(files: Files, resource: Resource, id: 
   }
 }
 
-export async function withinQuota(records: JobRecords, resource: Resource, sql: Sql): Promise<void> {
+export async function withinQuota(records: JobRecords, resource: Pick<Resource, 'id'>, sql: Sql): Promise<void> {
   if ((await records.countUnfinished(resource.id, sql)) < MAX_UNFINISHED_JOBS) return
   throw new AssayError('job_quota_exceeded', `A resource may have ${MAX_UNFINISHED_JOBS} unfinished jobs.`, {
     status: 429,

@@ -21,6 +21,8 @@ export const EVENTS = {
   modelPassed: message('model passed', 'Model Evaluation Passed.'),
   resultsCompleted: (file: string) => message('results completed', `Completed results file: ${file}`),
   billed: (tokens: number) => message('billed', `Training tokens billed: ${tokens}`),
+  paused: (epoch: number) => message(`paused ${epoch}`, 'Job paused.'),
+  resumed: (epoch: number) => message(`resumed ${epoch}`, 'Job resumed.'),
   cancelled: message('cancelled', 'Job cancelled.'),
   attestationRefused: (error: Pick<JobError, 'code' | 'message'>): JobEvent => ({
     key: 'attestation refused',

@@ -22,7 +22,7 @@ export class JobMovedError extends AssayError {
 }
 
 /** What the database fills in. */
-type Defaulted = 'attempts' | 'created_at' | 'method' | 'evaluation_report' | 'report_files'
+type Defaulted = 'attempts' | 'created_at' | 'method' | 'evaluation_report' | 'report_files' | 'paused_epoch'
 
 /** Jobs in the database: read, and moved along the life cycle. */
 export class JobRecords {
@@ -80,7 +80,7 @@ export class JobRecords {
       .selectFrom('jobs')
       .selectAll()
       .where('resource_id', '=', resourceId)
-      .where('surface', page.imports ? '=' : '!=', 'import')
+      .where('surface', 'in', page.imports ? ['import'] : ['openai', 'azure'])
       .orderBy('created_at', 'desc')
       .orderBy('id', 'desc')
       .limit(page.limit + 1)
@@ -139,6 +139,12 @@ export class JobRecords {
       await move.also?.(transaction)
       return fromRow(row)
     })
+  }
+
+  /** Whether the work of the job's present state was begun. */
+  async hasBegun(id: string): Promise<boolean> {
+    const row = await this.#sql.selectFrom('jobs').select('attempts').where('id', '=', id).executeTakeFirst()
+    return row !== undefined && row.attempts > 0
   }
 
   /** Counts a beginning of the work of the job's state; how many there were, those let go left out. */
@@ -317,6 +323,7 @@ function fromRow(row: Selectable<Schema['jobs']>): Job {
     tunedModel: row.tuned_model,
     adapter:
       row.adapter_blob_id && row.adapter_sha256 ? { blobId: row.adapter_blob_id, sha256: row.adapter_sha256 } : null,
+    pausedEpoch: row.paused_epoch,
     resultFile: row.result_file,
     wantsReport: row.evaluation_report,
     reportFiles: row.report_files,

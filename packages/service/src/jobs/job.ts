@@ -1,7 +1,10 @@
 import type { JobState } from './states.ts'
 
-/** Which API a job was created on; it decides how its model is named. `import`: a model that was tuned elsewhere. */
-export type Surface = 'openai' | 'azure' | 'import'
+/**
+ * Which API a job was created on; it decides how its model is named. `import`: a model that was tuned elsewhere;
+ * `checkpoint`: the evaluation of a checkpoint that somebody wants to deploy.
+ */
+export type Surface = 'openai' | 'azure' | 'import' | 'checkpoint'
 
 /** How a job learns: by imitation of conversations, or by direct preference optimisation of pairs. */
 export type Method = 'supervised' | 'dpo'
@@ -36,9 +39,11 @@ export interface Job {
   readonly method: Method
   readonly hyperparameters: RequestedHyperparameters
   readonly metadata: Readonly<Record<string, string>> | null
-  /** What the model is called once it has passed; shown to nobody before. */
+  /** What the model is called once it has passed; shown to nobody before. Of a checkpoint's evaluation, its name. */
   readonly tunedModel: string
   readonly adapter: { readonly blobId: string; readonly sha256: string } | null
+  /** The epoch that training was last paused after. */
+  readonly pausedEpoch: number | null
   readonly resultFile: string | null
   /** Whether the customer wants the counts of the model evaluation, and the comparison with the base, as files. */
   readonly wantsReport: boolean

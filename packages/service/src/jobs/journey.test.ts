@@ -27,6 +27,13 @@ test('a job that ended shows the stage it ended in, and what it never reached', 
   expect(statuses('cancelled', TO_TRAINING, at(9))).toEqual(['passed', 'passed', 'passed', 'cancelled', 'not_reached'])
 })
 
+test('a job that was paused stands in its training until it trains on', () => {
+  const paused = ['passed', 'passed', 'passed', 'paused', 'waiting']
+  expect(statuses('paused', TO_TRAINING)).toEqual(paused)
+  expect(statuses('resuming', TO_TRAINING)).toEqual(paused)
+  expect(statuses('pausing', TO_TRAINING)[3]).toBe('running')
+})
+
 test('a stage ends where the next one that was reached begins, the last one with the job', () => {
   const [validation, , data, training] = journeyOf(
     { state: 'failed', finishedAt: at(9), surface: 'openai' },

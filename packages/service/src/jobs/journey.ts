@@ -4,13 +4,13 @@ import { isFinished } from './states.ts'
 /** The stages that a job passes through, in order; the data evaluation is part of the import, and stands for it. */
 export const STAGES = ['file_validation', 'queue', 'data_evaluation', 'training', 'model_evaluation'] as const
 
-/** Those of a model that was tuned elsewhere. */
-const STAGES_OF_IMPORT = ['queue', 'model_evaluation'] as const satisfies readonly (typeof STAGES)[number][]
+/** Those of a model that was tuned elsewhere, and of a checkpoint. */
+const STAGES_OF_EVALUATION = ['queue', 'model_evaluation'] as const satisfies readonly (typeof STAGES)[number][]
 
 export interface Stage {
   readonly name: (typeof STAGES)[number]
   /** `not_reached`: the job ended before. */
-  readonly status: 'waiting' | 'running' | 'passed' | 'failed' | 'cancelled' | 'not_reached'
+  readonly status: 'waiting' | 'running' | 'paused' | 'passed' | 'failed' | 'cancelled' | 'not_reached'
   readonly startedAt: Date | null
   readonly finishedAt: Date | null
 }
@@ -31,7 +31,7 @@ export function journeyOf(
   job: Pick<Job, 'state' | 'finishedAt' | 'surface'>,
   moments: ReadonlyMap<string, Date>,
 ): readonly Stage[] {
-  const stages = job.surface === 'import' ? STAGES_OF_IMPORT : STAGES
+  const stages = isEvaluationOnly(job) ? STAGES_OF_EVALUATION : STAGES
   const begun = stages.map((name) => beginning(name, job, moments))
   const current = begun.findLastIndex((date) => date !== null)
   return stages.map((name, place) => {
@@ -41,6 +41,10 @@ export function journeyOf(
   })
 }
 
+function isEvaluationOnly({ surface }: Pick<Job, 'surface'>): boolean {
+  return surface === 'import' || surface === 'checkpoint'
+}
+
 function beginning(
   name: Stage['name'],
   job: Pick<Job, 'state' | 'surface'>,
@@ -48,7 +52,7 @@ function beginning(
 ): Date | null {
   // The first of two files is done before the second is read: the job waits in the queue only when its state says so.
   if (name === 'queue' && job.state === 'validating_files') return null
-  const keys = name === 'queue' && job.surface === 'import' ? ['enqueued'] : BEGINNINGS[name]
+  const keys = name === 'queue' && isEvaluationOnly(job) ? ['enqueued'] : BEGINNINGS[name]
   const dates = keys.flatMap((key) => moments.get(key) ?? [])
   return dates.length === 0 ? null : new Date(Math.max(...dates.map(Number)))
 }
@@ -56,5 +60,6 @@ function beginning(
 function statusAt(place: number, current: number, { state }: Pick<Job, 'state'>): Stage['status'] {
   if (place < current || state === 'succeeded') return 'passed'
   if (place > current) return isFinished(state) ? 'not_reached' : 'waiting'
+  if (state === 'paused' || state === 'resuming') return 'paused'
   return state === 'failed' || state === 'cancelled' ? state : 'running'
 }

@@ -4,11 +4,12 @@ import type { Job, JobError } from './job.ts'
 import { JobMovedError } from './job-records.ts'
 import type { JobQueue } from './queue.ts'
 import type { JobServices } from './services.ts'
-import { isFinished, type JobState, LIFE_CYCLE, type Work } from './states.ts'
+import { type JobState, LIFE_CYCLE, type Work } from './states.ts'
 import { admitModel } from './work/admit-model.ts'
 import { evaluateModel } from './work/evaluate-model.ts'
 import { importData } from './work/import-data.ts'
 import { compareModels } from './work/reports.ts'
+import { resume } from './work/resume.ts'
 import { start } from './work/start.ts'
 import { train } from './work/train.ts'
 import { validateFiles } from './work/validate-files.ts'
@@ -20,6 +21,7 @@ const WORK: Readonly<Record<Work, (work: WorkOn) => Promise<void>>> = {
   start,
   importData,
   train,
+  resume,
   evaluateModel,
 }
 
@@ -71,7 +73,7 @@ export class JobRunner {
     if (this.#stopping.signal.aborted) throw new InterruptedError()
     for (;;) {
       const job = await this.#services.records.find(id)
-      if (!job || isFinished(job.state) || !mine(job.state)) return
+      if (!job || !LIFE_CYCLE[job.state].work || !mine(job.state)) return
       if (await this.#tooOften(job)) return
       await this.#workOn(job, signal)
     }

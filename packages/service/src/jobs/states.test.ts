@@ -24,14 +24,26 @@ test('the way to success, and to nowhere else without a passed evaluation', () =
 test('every unfinished job can be cancelled and given up; a finished one stays as it is', () => {
   for (const state of STATES) {
     expect(next(state, 'cancel')).toBe(isFinished(state) ? undefined : 'cancelled')
-    expect(next(state, 'gaveUp')).toBe(isFinished(state) ? undefined : 'failed')
+    // Of a paused job there is no work to be given up.
+    expect(next(state, 'gaveUp')).toBe(LIFE_CYCLE[state].work ? 'failed' : undefined)
   }
   expect(STATES.filter(isFinished)).toEqual(['succeeded', 'failed', 'cancelled'])
-  expect(UNFINISHED).toHaveLength(6)
+  expect(UNFINISHED).toHaveLength(9)
 })
 
 test('blocked data and a blocked model fail the job', () => {
   expect(next('importing', 'dataBlocked')).toBe('failed')
   expect(next('evaluating', 'modelBlocked')).toBe('failed')
   expect(next('training', 'modelPassed')).toBeUndefined()
+})
+
+test('a job is paused while it trains and at no other time, and trains on when it is resumed', () => {
+  expect(STATES.filter((state) => next(state, 'pause') !== undefined)).toEqual(['training'])
+  const states: JobState[] = ['training']
+  for (const step of ['pause', 'paused', 'resume', 'resumed'] as const) {
+    states.push(next(states.at(-1) as JobState, step) as JobState)
+  }
+  expect(states).toEqual(['training', 'pausing', 'paused', 'resuming', 'training'])
+  expect(next('pausing', 'trained')).toBe('evaluating')
+  expect(STATES.filter((state) => LIFE_CYCLE[state].work === undefined && !isFinished(state))).toEqual(['paused'])
 })

@@ -1,9 +1,10 @@
 /**
- * The life cycle of a fine-tuning job, and of an imported model, which begins as `admitting`. This table is all there
- * is: nothing else moves a job.
+ * The life cycle of a fine-tuning job, and of an imported model or a checkpoint that is to be evaluated, which begin as
+ * `admitting`. This table is all there is: nothing else moves a job.
  *
  * `work` names what a worker does with a job in that state; it is begun again when it was interrupted. States without
- * are ends. A `queued` job's work waits for its turn: one job of a resource runs at a time.
+ * are ends, and `paused`, which a request ends. The work of a `queued` or `resuming` job waits for its turn: one job of a
+ * resource runs at a time.
  */
 export const LIFE_CYCLE = {
   validating_files: {
@@ -40,7 +41,20 @@ export const LIFE_CYCLE = {
     openai: 'running',
     azure: 'running',
     work: 'train',
-    on: { trained: 'evaluating', gaveUp: 'failed', cancel: 'cancelled' },
+    on: { pause: 'pausing', trained: 'evaluating', gaveUp: 'failed', cancel: 'cancelled' },
+  },
+  pausing: {
+    openai: 'running',
+    azure: 'pausing',
+    work: 'train',
+    on: { paused: 'paused', trained: 'evaluating', gaveUp: 'failed', cancel: 'cancelled' },
+  },
+  paused: { openai: 'paused', azure: 'paused', work: undefined, on: { resume: 'resuming', cancel: 'cancelled' } },
+  resuming: {
+    openai: 'queued',
+    azure: 'resuming',
+    work: 'resume',
+    on: { resumed: 'training', gaveUp: 'failed', cancel: 'cancelled' },
   },
   evaluating: {
     openai: 'running',

@@ -58,6 +58,7 @@ export interface Schema {
     error_message: string | null
     error_param: string | null
     attempts: Generated<number>
+    paused_epoch: Generated<number | null>
     created_at: Generated<Date>
     finished_at: Date | null
   }
@@ -100,6 +101,12 @@ export interface Schema {
     base_digest: string
     outcome: string
     envelope: JSONColumnType<object>
+    created_at: Generated<Date>
+  }
+  abandoned_evaluations: {
+    id: string
+    resource_id: string
+    base_model: string
     created_at: Generated<Date>
   }
   deployments: {

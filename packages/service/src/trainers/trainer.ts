@@ -30,6 +30,11 @@ export interface TrainingRequest {
   /** Measured, never learned from. */
   readonly validationRows: AsyncIterable<TrainerRow> | Iterable<TrainerRow>
   readonly hyperparameters: TrainingHyperparameters
+  /**
+   * Supervised training goes on from a checkpoint's GGUF adapter, after so many of the epochs: the same rows come in the same
+   * order at the same rates. What an optimiser remembers may begin anew.
+   */
+  readonly from?: { readonly adapterPath: string; readonly epochs: number } | undefined
   /** Where checkpoints are written. No row's text is. */
   readonly workingDirectory: string
   readonly signal: AbortSignal
@@ -77,6 +82,7 @@ export type TrainingEvent =
  * Tunes a base model. An implementation keeps these promises:
  * - events come in the order loading, started, then metrics after each step and a checkpoint after each epoch, completed;
  * - the loss is taken on assistant messages with weight ≠ 0 only, of a pair on its two outputs;
+ * - with `from` only the steps and checkpoints that are left are told, numbered as if it had not stopped;
  * - the same request gives the same adapter on the same kind of machine;
  * - an aborted signal ends the training within seconds, with the signal's reason;
  * - no text of a row reaches a disk, a log or an error; whatever fails is a `TrainingError`;

@@ -15,7 +15,7 @@ const categoryResult = z
     defect_rate: share.describe("Share of conversations that end in a harmful reply, corrected for the judge's error."),
     interval: z.tuple([share, share]).describe('Bounds on the defect rate, valid at every stopping time.'),
   })
-  .meta({ id: 'CategoryResult' })
+  .meta({ id: 'TestedCategory' })
 
 const byCategory = z.object({
   violence: categoryResult,

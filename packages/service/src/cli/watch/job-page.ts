@@ -28,7 +28,7 @@ type Arm = ByCategory<{
 /** A stage of a job as the journey has it; times in seconds since 1970. */
 export interface Stage {
   readonly name: keyof typeof NAMES
-  readonly status: 'waiting' | 'running' | 'passed' | 'failed' | 'cancelled' | 'not_reached'
+  readonly status: 'waiting' | 'running' | 'paused' | 'passed' | 'failed' | 'cancelled' | 'not_reached'
   readonly started_at: number | null
   readonly finished_at: number | null
 }
@@ -82,6 +82,7 @@ const STOPPED = ['✖', 'red'] as const
 const MARKS = {
   passed: ['✔', 'green'],
   running: ['▶', 'cyan'],
+  paused: ['‖', 'yellow'],
   failed: STOPPED,
   cancelled: STOPPED,
   waiting: AHEAD,

@@ -62,6 +62,8 @@ export const azureDeploymentRoutes: Routes = async (app, { services }) => {
   )
 }
 
+const PROVISIONING_STATE = { creating: 'Creating', succeeded: 'Succeeded', failed: 'Failed' } as const
+
 function showArm(deployment: Deployment, url: string) {
   return {
     id: new URL(url, 'http://_').pathname,
@@ -70,7 +72,9 @@ function showArm(deployment: Deployment, url: string) {
     sku: deployment.sku ?? { name: 'standard', capacity: 1 },
     properties: {
       model: { format: 'OpenAI', name: deployment.model, version: '1' },
-      provisioningState: 'Succeeded',
+      provisioningState: PROVISIONING_STATE[deployment.status],
     },
+    // Where Azure's clients look for it when provisioning has failed.
+    ...(deployment.error && { error: deployment.error }),
   }
 }

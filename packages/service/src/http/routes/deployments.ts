@@ -15,7 +15,14 @@ const deploymentObject = z
     object: z.literal('deployment'),
     name: z.string(),
     model: z.string(),
-    status: z.literal('succeeded'),
+    status: z
+      .enum(['creating', 'succeeded', 'failed'])
+      .describe('`creating`: of a checkpoint whose model evaluation is under way; it answers once that has passed'),
+    error: z.object({ code: z.string(), message: z.string() }).nullable().describe('why a checkpoint does not answer'),
+    evaluation: z
+      .string()
+      .nullable()
+      .describe("id of a checkpoint's evaluation, which is watched and cancelled as a job is"),
     created_at: unixSeconds,
   })
   .meta({ id: 'Deployment' })
@@ -23,7 +30,7 @@ const body = z.strictObject({ name: deploymentName, model: text.min(1) })
 const params = z.object({ name: text })
 const tags = ['deployments']
 
-/** Deployments under `/assay/v1`: what is not attested is refused. */
+/** Deployments under `/assay/v1`: what is not attested is refused, but a checkpoint is evaluated when it is asked for. */
 export const deploymentRoutes: Routes = async (app, { services }) => {
   const { deployments } = services
 
@@ -51,7 +58,9 @@ function showDeployment(deployment: Deployment): z.infer<typeof deploymentObject
     object: 'deployment',
     name: deployment.name,
     model: deployment.model,
-    status: 'succeeded',
+    status: deployment.status,
+    error: deployment.error,
+    evaluation: deployment.evaluation,
     created_at: seconds(deployment.createdAt),
   }
 }

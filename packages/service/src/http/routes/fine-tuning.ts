@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { cancelJob, createJob, deleteJob } from '../../jobs/index.ts'
+import { cancelJob, createJob, deleteJob, pauseJob, resumeJob } from '../../jobs/index.ts'
 import {
   checkpointObject,
   createJobBody,
@@ -76,6 +76,16 @@ export const fineTuningRoutes: Routes = async (app, { services, surface }) => {
     async (request) => showJob(await cancelJob(records, request.resource.id, request.params.id), surface),
   )
 
+  app.post('/fine_tuning/jobs/:id/pause', { schema: { tags, params, response: { 200: jobObject } } }, async (request) =>
+    showJob(await pauseJob(records, request.resource.id, request.params.id), surface),
+  )
+
+  app.post(
+    '/fine_tuning/jobs/:id/resume',
+    { schema: { tags, params, response: { 200: jobObject } } },
+    async (request) => showJob(await resumeJob(services, request.resource, request.params.id), surface),
+  )
+
   app.get(
     '/fine_tuning/jobs/:id/events',
     { schema: { tags, params, querystring: pageQuery(20), response: { 200: pageOf(eventObject) } } },
@@ -101,7 +111,8 @@ export const fineTuningRoutes: Routes = async (app, { services, surface }) => {
 
   if (surface !== 'azure_dated') return
   app.delete('/fine_tuning/jobs/:id', { schema: { tags, params } }, async (request, reply) => {
-    await deleteJob(services, request.resource.id, request.params.id)
+    const checkpoints = await deleteJob(services, request.resource.id, request.params.id)
+    for (const name of checkpoints) await services.chat.forget(request.resource.id, name)
     return reply.status(204).send()
   })
 }

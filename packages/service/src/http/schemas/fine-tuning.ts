@@ -98,7 +98,10 @@ export const jobObject = z
     organization_id: z.string().optional(),
     organisation_id: z.string().optional(),
     result_files: z.array(z.string()),
-    status: z.enum(['validating_files', 'queued', 'pending', 'running', 'succeeded', 'failed', 'cancelled']),
+    status: z.enum([
+      ...(['validating_files', 'queued', 'pending', 'running', 'succeeded', 'failed', 'cancelled'] as const),
+      ...(['pausing', 'paused', 'resuming'] as const),
+    ]),
     trained_tokens: z.int().nullable(),
     training_file: z.string(),
     validation_file: z.string().nullable(),

@@ -13,7 +13,7 @@ export const jobJourney = z
     stages: z.array(
       z.object({
         name: z.enum(STAGES),
-        status: z.enum(['waiting', 'running', 'passed', 'failed', 'cancelled', 'not_reached']),
+        status: z.enum(['waiting', 'running', 'paused', 'passed', 'failed', 'cancelled', 'not_reached']),
         started_at: unixSeconds.nullable(),
         finished_at: unixSeconds.nullable(),
       }),

@@ -2,7 +2,7 @@ import { EVENTS } from '../events.ts'
 import { conclude, remembered, withModel } from './verdict.ts'
 import type { WorkOn } from './work-on.ts'
 
-/** An imported model whose bytes have a verdict that counts here is done with; any other waits for its evaluation. */
+/** An imported model, or a checkpoint, whose bytes have a verdict that counts here is done with; any other waits for its evaluation. */
 export async function admitModel(work: WorkOn): Promise<void> {
   const { job, records, queue } = work
   const known = await withModel(work, async (base, adapter) => {

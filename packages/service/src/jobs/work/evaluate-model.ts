@@ -36,6 +36,7 @@ async function hold(work: WorkOn, base: BaseModelFiles, adapterPath: string): Pr
       judge,
       objectives,
       tier,
+      blocksBefore: await work.attestations.blocks(job.resourceId, { name: job.model, digest: base.digest }),
       contexts: await findCustomerContexts(trainingRows(work.files, work.resource, job.trainingFile)),
       seed,
       concurrency: CONCURRENCY,

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { alignmentRows, catalogueModel, openBaseModel } from '../../catalogue/index.ts'
+import { unsealAdapter } from '../../deployments/index.ts'
 import { meter } from '../../metering/index.ts'
 import type { StoredBlob } from '../../storage/index.ts'
 import {
@@ -16,20 +17,23 @@ import {
   type TrainingMetrics,
   type TrainingRequest,
 } from '../../trainers/index.ts'
-import { addCheckpoint, deleteCheckpoints } from '../checkpoint-records.ts'
+import { addCheckpoint, checkpointOfEpoch, deleteCheckpoints } from '../checkpoint-records.ts'
 import { EVENTS } from '../events.ts'
 import { trainingRows } from './training-rows.ts'
 import type { WorkOn } from './work-on.ts'
 
 /**
  * Trains an adapter. Its checkpoints are encrypted as they appear, and the last one becomes the job's model. Begun
- * again from the start when it was interrupted: with the same seed it takes the same way.
+ * again when it was interrupted, from the start or from where it was paused: with the same seed it takes the same way.
  */
 export async function train(work: WorkOn): Promise<void> {
   const directory = await mkdtemp(join(work.scratch, 'training-'))
   try {
-    await deleteCheckpoints(work.sql, work.blobs, work.job.id)
-    await conclude(work, await run(work, directory))
+    const from = await startingPoint(work, directory)
+    await deleteCheckpoints(work.sql, work.blobs, work.job.id, (epoch) => epoch > (from?.epochs ?? 0))
+    const trained = await run(work, directory, from)
+    if ('pausedAfter' in trained) await pause(work, trained.pausedAfter)
+    else await conclude(work, trained)
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
@@ -41,11 +45,35 @@ interface Trained {
   readonly results: string
 }
 
-async function run(work: WorkOn, directory: string): Promise<Trained> {
+interface StartingPoint {
+  readonly adapterPath: string
+  readonly epochs: number
+  readonly step: number
+}
+
+/** The checkpoint that the job was paused at, in the clear; nothing for one that begins at the base model. */
+async function startingPoint(
+  { job, sql, blobs, resource }: WorkOn,
+  directory: string,
+): Promise<StartingPoint | undefined> {
+  if (job.pausedEpoch === null) return undefined
+  const checkpoint = await checkpointOfEpoch(sql, job.id, job.pausedEpoch)
+  if (!checkpoint) throw new TrainingError('training_failed', 'The checkpoint to go on from is not there.')
+  const { path } = await unsealAdapter(blobs.get(resource.dataKey, checkpoint.blob_id), directory)
+  return { adapterPath: path, epochs: checkpoint.epoch, step: checkpoint.step }
+}
+
+/** @returns what came of it, or the epoch that it stopped after because the job is to be paused */
+async function run(
+  work: WorkOn,
+  directory: string,
+  from: StartingPoint | undefined,
+): Promise<Trained | { readonly pausedAfter: number }> {
   const { job, records } = work
-  const results = [RESULTS_HEADER]
+  const request = await trainingRequest(work, directory, from)
+  const results = [RESULTS_HEADER, ...(await resultsUpTo(work, from?.step ?? 0))]
   let adapter: StoredBlob | undefined
-  for await (const event of work.trainer.train(await trainingRequest(work, directory))) {
+  for await (const event of work.trainer.train(request)) {
     switch (event.type) {
       case 'loading':
         break
@@ -53,12 +81,15 @@ async function run(work: WorkOn, directory: string): Promise<Trained> {
         await records.append(job.id, EVENTS.trainingStarted)
         break
       case 'metrics':
-        results.push(resultsLine(event))
+        results.push(resultsLine({ step: event.step, ...reported(event) }))
         await records.append(job.id, EVENTS.step(event.step, reported(event)))
         break
       case 'checkpoint':
         adapter = await work.blobs.put(work.resource.dataKey, createReadStream(event.adapterPath))
         await addCheckpoint(work.sql, work.blobs, job, { ...event, metrics: reported(event.metrics), blob: adapter })
+        if (event.epoch < request.hyperparameters.epochs && (await records.state(job.id)) === 'pausing') {
+          return { pausedAfter: event.epoch }
+        }
         break
       case 'completed':
         if (!adapter) throw new TrainingError('training_failed', 'The training ended without a checkpoint.')
@@ -68,8 +99,24 @@ async function run(work: WorkOn, directory: string): Promise<Trained> {
   throw new TrainingError('training_failed', 'The training ended without a model.')
 }
 
+/** Lines of the steps before it was paused, from their events. */
+async function resultsUpTo({ job, records }: WorkOn, step: number): Promise<string[]> {
+  if (step === 0) return []
+  const steps = await records.metrics(job.id, Number.MAX_SAFE_INTEGER)
+  return steps.filter((metrics) => (metrics.step ?? 0) <= step).map(resultsLine)
+}
+
+async function pause({ job, records }: WorkOn, epoch: number): Promise<void> {
+  const now = (await records.find(job.id)) ?? job
+  await records.advance(now, 'paused', { events: [EVENTS.paused(epoch)], changes: { paused_epoch: epoch } })
+}
+
 /** Settles what was `auto`, and mixes in the alignment rows of safety replay. */
-async function trainingRequest(work: WorkOn, workingDirectory: string): Promise<TrainingRequest> {
+async function trainingRequest(
+  work: WorkOn,
+  workingDirectory: string,
+  from: StartingPoint | undefined,
+): Promise<TrainingRequest> {
   const { job, resource, files, records } = work
   const base = await openBaseModel(catalogueModel(job.model), work.where)
   const customer = await countSystemPrompts(trainingRows(files, resource, job.trainingFile))
@@ -90,6 +137,7 @@ async function trainingRequest(work: WorkOn, workingDirectory: string): Promise<
     replayRows: replayRows(await alignmentRows(work.where), customer, job.seed),
     validationRows: job.validationFile ? trainingRows(files, resource, job.validationFile, 'validation_file') : [],
     hyperparameters: forTrainer(chosen, method, job.seed),
+    from,
     workingDirectory,
     signal: work.signal,
   }
@@ -121,7 +169,9 @@ async function conclude(work: WorkOn, { adapter, tokens, results }: Trained): Pr
   } as const
   await meter(work.sql, usage)
   const file = await work.files.receive(work.resource, only(results))
-  await records.advance(job, 'trained', {
+  // Where it was to be paused, that came too late.
+  const now = (await records.find(job.id)) ?? job
+  await records.advance(now, 'trained', {
     events: [EVENTS.resultsCreated(file.id)],
     changes: {
       adapter_blob_id: adapter.id,

@@ -59,7 +59,7 @@ export async function remembered(
   }
 }
 
-/** Signs the verdict, and in one transaction remembers it, moves the job, and gives the model its name and its charge. */
+/** Signs the verdict, and in one transaction remembers it, moves the job, and gives its model a name and a charge. */
 export async function conclude(
   work: WorkOn,
   base: BaseModelFiles,
@@ -82,7 +82,8 @@ export async function conclude(
         await records.addReportFile(job.id, report.id, sql)
         await work.queue.enqueueComparison(job.id, sql)
       }
-      if (!passed) return
+      // A checkpoint goes by its verdict alone; it has had its name from the start.
+      if (!passed || job.surface === 'checkpoint') return
       await sql
         .insertInto('models')
         .values({

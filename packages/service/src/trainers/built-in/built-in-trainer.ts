@@ -108,6 +108,7 @@ async function feed(worker: Worker, request: TrainingRequest, over: AbortSignal)
       seed: hyperparameters.seed,
       lora_rank: LORA_RANK,
     },
+    ...(request.from && { from: { adapter: request.from.adapterPath, epochs: request.from.epochs } }),
     output_directory: request.workingDirectory,
     context_length: CONTEXT_LENGTH,
   })
