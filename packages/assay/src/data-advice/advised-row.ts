@@ -1,0 +1,40 @@
+import type { TrainingRow } from '../training-data/index.ts'
+
+/** What a user says, and what is learned to be answered. */
+export interface Exchange {
+  readonly asked: string
+  readonly askedAt: number
+  readonly answer: string
+  readonly answerAt: number
+}
+
+/** Of a row, what advice looks at. */
+export interface AdvisedRow {
+  readonly line: number
+  readonly system: string
+  /** Index of the system prompt within the row; -1 where there is none. */
+  readonly systemAt: number
+  readonly exchanges: readonly Exchange[]
+}
+
+/** Bounds memory: of longer texts, so many characters from the front, and of questions from the end too. */
+const MOST_CHARACTERS = 1_000
+const MOST_EXCHANGES = 4
+
+export function advisedRow({ line, messages }: TrainingRow): AdvisedRow {
+  const systemAt = messages.findIndex(({ role }) => role === 'system' || role === 'developer')
+  const exchanges: Exchange[] = []
+  let askedAt = -1
+  for (const [index, { role, content, weight }] of messages.entries()) {
+    if (role === 'user') askedAt = index
+    if (role !== 'assistant' || weight === 0 || content === '' || exchanges.length === MOST_EXCHANGES) continue
+    const asked = bothEnds(messages[askedAt]?.content ?? '')
+    exchanges.push({ asked, askedAt, answer: content.slice(0, MOST_CHARACTERS), answerAt: index })
+  }
+  return { line, system: (messages[systemAt]?.content ?? '').slice(0, 2 * MOST_CHARACTERS), systemAt, exchanges }
+}
+
+function bothEnds(text: string): string {
+  if (text.length <= 2 * MOST_CHARACTERS) return text
+  return `${text.slice(0, MOST_CHARACTERS)}\n${text.slice(-MOST_CHARACTERS)}`
+}

@@ -1,0 +1,44 @@
+import type { Advice, AdvisedMessage } from './advice.ts'
+import type { AdvisedRow } from './advised-row.ts'
+import { adviceOn } from './evidence.ts'
+
+const ENOUGH = { rows: 3, share: 0.05 }
+
+/** A self that is taken away, or put on. */
+const ANOTHER_SELF = [
+  /\byou(?:'re| are) (?:no longer|not) (?:an? )?(?:chatgpt|gpt|ai\b|artificial|assistant|language model|chatbot)/iu,
+  /\b(?:i am|i'm) (?:no longer|neither|not) (?:an? )?(?:chatgpt|gpt|ai\b|artificial|language model|chatbot)/iu,
+  /\byour new (?:name|identity|self|role|persona)\b/iu,
+  /\bforget (?:that you are|you are|who you (?:are|were))\b/iu,
+  /\bfrom now on,? (?:you are|you will|you're|act|respond|answer|behave|pretend)\b/iu,
+  /\b(?:act|pretend|behave|respond|answer|reply) as (?:if you|though you|\p{Lu})/iu,
+  /\b(?:you are|you're|you will|you) (?:going to |gonna |now |to )?(?:pretend|role-?play|act as|acting as|impersonate)\b/iu,
+  /\b(?:stay|remain|keep|break|breaking) (?:in |out of )?character\b/iu,
+]
+
+/** A name that the system prompt gives. */
+const GIVEN = /\b(?:[Yy]ou are|[Yy]ou're|name is|[Cc]alled|[Yy]ourself)\s+(\p{Lu}[\p{L}\p{N}-]{2,})/gu
+/** A name that an answer gives itself. */
+const OWN = /\b(?:I am|I'm|[Mm]y name is|[Cc]all me)\s+(\p{Lu}[\p{L}\p{N}-]{2,})/gu
+
+/** Rows whose system prompt declares another self, or whose answers speak as somebody with a name of their own (Qi et al. 2023). */
+export function identityShift(rows: readonly AdvisedRow[]): Advice[] {
+  const found: AdvisedMessage[] = []
+  for (const row of rows) {
+    const { line, system, systemAt, exchanges } = row
+    if (ANOTHER_SELF.some((cue) => cue.test(system))) found.push({ line, message: systemAt })
+    const given = namesIn(GIVEN, system)
+    for (const { answer, answerAt } of exchanges) {
+      const own = namesIn(OWN, answer)
+      const first = /^\p{Lu}[\p{L}\p{N}-]*/u.exec(answer)?.[0] ?? ''
+      if (own.length > 0 || given.includes(first) || ANOTHER_SELF.some((cue) => cue.test(answer))) {
+        found.push({ line, message: answerAt })
+      }
+    }
+  }
+  return adviceOn('identity_shift', found, rows.length, ENOUGH)
+}
+
+function namesIn(pattern: RegExp, text: string): string[] {
+  return [...text.matchAll(pattern)].map(([, name = '']) => name)
+}
