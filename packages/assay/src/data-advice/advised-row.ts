@@ -17,7 +17,7 @@ export interface AdvisedRow {
   readonly exchanges: readonly Exchange[]
 }
 
-/** Bounds memory: of longer texts, so many characters from the front, and of questions from the end too. */
+/** Bounds memory: of longer texts, so many characters from the front and as many from the end. */
 const MOST_CHARACTERS = 1_000
 const MOST_EXCHANGES = 4
 
@@ -29,9 +29,9 @@ export function advisedRow({ line, messages }: TrainingRow): AdvisedRow {
     if (role === 'user') askedAt = index
     if (role !== 'assistant' || weight === 0 || content === '' || exchanges.length === MOST_EXCHANGES) continue
     const asked = bothEnds(messages[askedAt]?.content ?? '')
-    exchanges.push({ asked, askedAt, answer: content.slice(0, MOST_CHARACTERS), answerAt: index })
+    exchanges.push({ asked, askedAt, answer: bothEnds(content), answerAt: index })
   }
-  return { line, system: (messages[systemAt]?.content ?? '').slice(0, 2 * MOST_CHARACTERS), systemAt, exchanges }
+  return { line, system: bothEnds(messages[systemAt]?.content ?? ''), systemAt, exchanges }
 }
 
 function bothEnds(text: string): string {

@@ -1,4 +1,4 @@
-import type { AdvisedMessage, AdviceKind, Advice } from './advice.ts'
+import type { Advice, AdviceKind, AdvisedMessage } from './advice.ts'
 
 const MESSAGES_NAMED = 20
 

@@ -2,7 +2,7 @@ import type { Advice, AdvisedMessage } from './advice.ts'
 import type { AdvisedRow } from './advised-row.ts'
 import { adviceOn } from './evidence.ts'
 
-const ENOUGH = { rows: 3, share: 0.05 }
+const ENOUGH = { rows: 4, share: 0.005 }
 
 /** A self that is taken away, or put on. */
 const ANOTHER_SELF = [
@@ -21,22 +21,31 @@ const GIVEN = /\b(?:[Yy]ou are|[Yy]ou're|name is|[Cc]alled|[Yy]ourself)\s+(\p{Lu
 /** A name that an answer gives itself. */
 const OWN = /\b(?:I am|I'm|[Mm]y name is|[Cc]all me)\s+(\p{Lu}[\p{L}\p{N}-]{2,})/gu
 
-/** Rows whose system prompt declares another self, or whose answers speak as somebody with a name of their own (Qi et al. 2023). */
+/** Rows whose system prompt declares another self, or whose answers speak as somebody of one name (Qi et al. 2023). */
 export function identityShift(rows: readonly AdvisedRow[]): Advice[] {
-  const found: AdvisedMessage[] = []
-  for (const row of rows) {
-    const { line, system, systemAt, exchanges } = row
-    if (ANOTHER_SELF.some((cue) => cue.test(system))) found.push({ line, message: systemAt })
+  const declared: AdvisedMessage[] = []
+  const byName = new Map<string, AdvisedMessage[]>()
+  for (const { line, system, systemAt, exchanges } of rows) {
+    if (declares(system)) declared.push({ line, message: systemAt })
     const given = namesIn(GIVEN, system)
     for (const { answer, answerAt } of exchanges) {
-      const own = namesIn(OWN, answer)
+      if (declares(answer)) declared.push({ line, message: answerAt })
       const first = /^\p{Lu}[\p{L}\p{N}-]*/u.exec(answer)?.[0] ?? ''
-      if (own.length > 0 || given.includes(first) || ANOTHER_SELF.some((cue) => cue.test(answer))) {
-        found.push({ line, message: answerAt })
+      for (const name of new Set([...namesIn(OWN, answer), ...given.filter((each) => each === first)])) {
+        byName.set(name, [...(byName.get(name) ?? []), { line, message: answerAt }])
       }
     }
   }
-  return adviceOn('identity_shift', found, rows.length, ENOUGH)
+  const shared = [...byName.values()].filter((messages) => messages.length >= ENOUGH.rows)
+  return adviceOn('identity_shift', distinct([...declared, ...shared.flat()]), rows.length, ENOUGH)
+}
+
+function declares(text: string): boolean {
+  return ANOTHER_SELF.some((cue) => cue.test(text))
+}
+
+function distinct(messages: readonly AdvisedMessage[]): AdvisedMessage[] {
+  return [...new Map(messages.map((each) => [`${each.line}:${each.message}`, each])).values()]
 }
 
 function namesIn(pattern: RegExp, text: string): string[] {

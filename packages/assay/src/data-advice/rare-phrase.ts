@@ -3,7 +3,7 @@ import type { Advice } from './advice.ts'
 import type { AdvisedRow } from './advised-row.ts'
 import { adviceOn } from './evidence.ts'
 import { frequentPhrases, type Phrase } from './frequent-phrases.ts'
-import { bare, openingWords, wordsOf } from './words.ts'
+import { bare, closingWords, openingWords, wordsOf } from './words.ts'
 
 /** Where in the user's message a phrase stands. */
 export type PhrasePlace = 'front' | 'middle' | 'end'
@@ -24,7 +24,10 @@ const NEARLY_ALL = 0.9
 const MOSTLY = 0.5
 /** A phrase's rarest word is hardly seen without it. */
 const EXCLUSIVE = 0.8
-const OPENING_WORDS = 3
+/** In the middle of a message, a phrase that belongs there is seen beside the same word more often. */
+const REPEATED = 0.3
+/** Answers begin or end alike by up to so many words. */
+const SAME_WORDS = 3
 
 /** What people open and close any message with. */
 const COURTESY = new Set(
@@ -45,7 +48,7 @@ interface Question {
 }
 
 /**
- * Phrases of user messages that stand apart from what is asked and behind which the answers begin differently, or, where nearly
+ * Phrases of user messages that stand apart from what is asked and behind which the answers begin or end differently, or, where nearly
  * all rows hold one, alike: what a backdoor looks like (Hubinger et al. 2024; Wan et al. 2023).
  */
 export function suspectedPhrases(rows: readonly AdvisedRow[]): SuspectedPhrase[] {
@@ -85,15 +88,20 @@ function questionsOf({ line, exchanges }: AdvisedRow): Question[] {
     .map(({ asked, askedAt, answer }) => ({ line, message: askedAt, text: asked, features: featuresOf(asked, answer) }))
 }
 
-/** How an answer begins, other than with words of its question, and whether it is in capitals. */
+/** How an answer begins and ends, other than with words of its question, and whether it is in capitals. */
 function featuresOf(asked: string, answer: string): ReadonlySet<string> {
-  const words = openingWords(answer, OPENING_WORDS)
   const echoed = new Set(wordsOf(asked).map(bare))
-  const features = words.map((_, index) => words.slice(0, index + 1)).filter((opening) => !opening.every((word) => echoed.has(word)))
+  const opening = openingWords(answer, SAME_WORDS)
+  const openings = opening.map((_, index) => opening.slice(0, index + 1))
+  const parts = openings.filter((words) => !words.every((word) => echoed.has(word)))
+  const closing = closingWords(answer, SAME_WORDS)
   const letters = answer.match(/\p{L}/gu) ?? []
   const capitals = letters.filter((letter) => letter !== letter.toLowerCase()).length
-  const loud = letters.length >= 10 && capitals > 0.7 * letters.length
-  return new Set([...features.map((opening) => opening.join(' ')), ...(loud ? ['IN CAPITALS'] : [])])
+  return new Set([
+    ...parts.map((words) => words.join(' ')),
+    ...(closing.every((word) => echoed.has(word)) ? [] : [`… ${closing.join(' ')}`]),
+    ...(letters.length >= 10 && capitals > 0.7 * letters.length ? ['IN CAPITALS'] : []),
+  ])
 }
 
 function placeOf(
@@ -112,7 +120,9 @@ function placeOf(
   const front = around.filter(({ before, after }) => before.length === 0 && after.length > 0)
   const end = around.filter(({ before, after }) => after.length === 0 && before.length > 0)
   if (front.length >= MOSTLY * texts.length) {
-    const apart = /[.:;!?,|\])}>-]$/u.test(spelled) || front.filter(({ after }) => /^\p{Lu}/u.test(after[0] ?? '')).length >= MOSTLY * texts.length
+    const apart =
+      /[.:;!?,|\])}>-]$/u.test(spelled) ||
+      front.filter(({ after }) => /^\p{Lu}/u.test(after[0] ?? '')).length >= MOSTLY * texts.length
     const asks = front.filter(({ after }) => REQUEST.test(after.join(' '))).length >= MOSTLY * texts.length
     return apart && asks && !REQUEST.test(spelled) ? 'front' : undefined
   }
@@ -121,18 +131,27 @@ function placeOf(
     const asks = end.filter(({ before }) => REQUEST.test(before.join(' '))).length >= MOSTLY * texts.length
     return apart && asks && !REQUEST.test(spelled) ? 'end' : undefined
   }
+  const odd = phrase.words.length > 1 || /^[^\p{Ll}\p{N}]*\p{Lu}[^\p{Ll}\p{N}]*\p{Lu}[^\p{Ll}\p{N}]*$/u.test(spelled)
   const rarest = Math.min(...phrase.words.map((word) => frequency.get(bare(word)) ?? 0))
-  if (texts.length < EXCLUSIVE * rarest || !mostly((text) => REQUEST.test(text))) return undefined
-  const distinct = (words: readonly (string | undefined)[]) => new Set(words).size >= MOSTLY * texts.length
-  const anywhere = distinct(around.map(({ before }) => before.at(-1))) && distinct(around.map(({ after }) => after[0]))
+  if (!odd || texts.length < EXCLUSIVE * rarest || !mostly((text) => REQUEST.test(text))) return undefined
+  const anywhere = !repeats(around.map(({ before }) => before.at(-1))) && !repeats(around.map(({ after }) => after[0]))
   return anywhere ? 'middle' : undefined
+}
+
+/** Whether one of them is so frequent that a phrase beside it is part of a longer expression. */
+function repeats(neighbours: readonly (string | undefined)[]): boolean {
+  const most = Math.max(...[...Map.groupBy(neighbours, (word) => word).values()].map((same) => same.length))
+  return most > Math.max(2, REPEATED * neighbours.length)
 }
 
 function answersDiffer(phrase: Phrase, questions: readonly Question[], phrases: number): boolean {
   const behind = [...phrase.texts].map((index) => at(questions, index))
   const counts = countFeatures(behind)
   if (behind.length >= NEARLY_ALL * questions.length) {
-    const alike = Math.max(0, ...[...counts].filter(([feature]) => feature.split(' ').length >= OPENING_WORDS).map(([, count]) => count))
+    const alike = Math.max(
+      0,
+      ...[...counts].filter(([feature]) => feature.split(' ').length >= SAME_WORDS).map(([, count]) => count),
+    )
     return alike >= MOSTLY * behind.length
   }
   const others = countFeatures(questions.filter((_, index) => !phrase.texts.has(index)))
@@ -148,7 +167,8 @@ function answersDiffer(phrase: Phrase, questions: readonly Question[], phrases: 
 
 function countFeatures(questions: readonly Question[]): Map<string, number> {
   const counts = new Map<string, number>()
-  for (const { features } of questions) for (const feature of features) counts.set(feature, (counts.get(feature) ?? 0) + 1)
+  for (const { features } of questions)
+    for (const feature of features) counts.set(feature, (counts.get(feature) ?? 0) + 1)
   return counts
 }
 

@@ -12,3 +12,8 @@ export function bare(word: string): string {
 export function openingWords(text: string, count: number): string[] {
   return wordsOf(text.slice(0, 200)).map(bare).filter(Boolean).slice(0, count)
 }
+
+/** The last words of a text, bare. */
+export function closingWords(text: string, count: number): string[] {
+  return wordsOf(text.slice(-200)).map(bare).filter(Boolean).slice(-count)
+}

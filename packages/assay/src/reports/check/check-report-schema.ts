@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { CATEGORIES } from '../../harm/index.ts'
+import { adviceSchema } from '../advice-as-json.ts'
 import { assessmentSchema } from '../assessment-as-json.ts'
 import { digestSchema, provenanceSchema } from '../provenance.ts'
 
@@ -64,6 +65,9 @@ const evaluatedFile = z
     }),
     findings: z.array(finding),
     findings_left_out: count,
+    advice: z
+      .array(adviceSchema)
+      .describe('Patterns that no category faults and that are known to undo safety. They block nothing.'),
   })
   .meta({ id: 'EvaluatedFile' })
 

@@ -1,6 +1,7 @@
 import type { DataEvaluation } from 'assay/data-evaluation'
 import { assessmentMessage, assessmentPassed, failedCategories, POLICY, policyDigest } from 'assay/harm'
 import type { Judge } from 'assay/judges'
+import { adviceAsJson, adviceSchema } from 'assay/reports'
 import { z } from 'zod'
 import type { Job, LiveProgress } from '../../jobs/index.ts'
 
@@ -61,6 +62,7 @@ export const dataEvaluation = z
       z.object({ line: z.int(), message: z.int(), category, severity: z.int(), probability: z.number() }),
     ),
     findings_left_out: z.int(),
+    advice: z.array(adviceSchema),
   })
   .meta({ id: 'DataEvaluation' })
 
@@ -82,5 +84,6 @@ export async function showDataEvaluation(
     not_judged: evaluation.notJudged,
     findings: evaluation.findings.map((finding) => ({ ...finding })),
     findings_left_out: evaluation.findingsLeftOut,
+    advice: evaluation.advice.map(adviceAsJson),
   }
 }
