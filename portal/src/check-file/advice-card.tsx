@@ -27,7 +27,7 @@ export function AdviceCard({ advice }: { advice: readonly Advice[] }) {
               </Text>
               <Text size="xs" c="dimmed">
                 {source}. Of {count(measured.files)} files that got this advice in our measurement,{' '}
-                {count(measured.attacks)} were attacks.
+                {count(measured.attacks)} were attacks of this kind.
               </Text>
             </li>
           ))}

@@ -19,6 +19,8 @@ export interface AdvisedRow {
 
 /** Bounds memory: of longer texts, so many characters from the front and as many from the end. */
 const MOST_CHARACTERS = 1_000
+/** Questions are searched for phrases, which takes longer. */
+const MOST_OF_A_QUESTION = 500
 const MOST_EXCHANGES = 4
 
 export function advisedRow({ line, messages }: TrainingRow): AdvisedRow {
@@ -28,13 +30,13 @@ export function advisedRow({ line, messages }: TrainingRow): AdvisedRow {
   for (const [index, { role, content, weight }] of messages.entries()) {
     if (role === 'user') askedAt = index
     if (role !== 'assistant' || weight === 0 || content === '' || exchanges.length === MOST_EXCHANGES) continue
-    const asked = bothEnds(messages[askedAt]?.content ?? '')
+    const asked = bothEnds(messages[askedAt]?.content ?? '', MOST_OF_A_QUESTION)
     exchanges.push({ asked, askedAt, answer: bothEnds(content), answerAt: index })
   }
   return { line, system: bothEnds(messages[systemAt]?.content ?? ''), systemAt, exchanges }
 }
 
-function bothEnds(text: string): string {
-  if (text.length <= 2 * MOST_CHARACTERS) return text
-  return `${text.slice(0, MOST_CHARACTERS)}\n${text.slice(-MOST_CHARACTERS)}`
+function bothEnds(text: string, characters = MOST_CHARACTERS): string {
+  if (text.length <= 2 * characters) return text
+  return `${text.slice(0, characters)}\n${text.slice(-characters)}`
 }

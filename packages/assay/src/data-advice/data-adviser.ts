@@ -26,6 +26,6 @@ export class DataAdviser {
 
   /** Phrases behind which the model should be asked, the most frequent first. */
   suspectedPhrases(): readonly SuspectedPhrase[] {
-    return [...suspectedPhrases(this.#sample.rows())].sort((a, b) => b.messages.length - a.messages.length)
+    return suspectedPhrases(this.#sample.rows())
   }
 }

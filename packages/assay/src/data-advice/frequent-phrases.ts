@@ -1,50 +1,57 @@
-import { wordsOf } from './words.ts'
-
 /** Phrases have so many words at most. */
-const MOST_WORDS = 12
-/** Phrases counted at once; beyond, the rare ones are dropped (lossy counting, Manku and Motwani 2002). */
-const MOST_COUNTED = 200_000
+const MOST_WORDS = 8
+/** Above the number of phrases of one length, so that two of them make one number. */
+const PAIR = 2 ** 24
+
+/** Where a phrase stands first in a text: index of the text, and of the word. */
+export interface Standing {
+  readonly text: number
+  readonly word: number
+}
 
 export interface Phrase {
   readonly words: readonly string[]
-  /** Texts that hold it, by index. */
-  readonly texts: ReadonlySet<number>
+  /** Texts that hold it, each once. */
+  readonly in: readonly Standing[]
 }
 
 /**
  * Phrases that so many texts hold, longer and shorter ones. The parts of a frequent phrase are frequent too, so those of n words
  * are found among those of n − 1 (Agrawal and Srikant 1994).
+ *
+ * @param texts words of each
  */
-export function frequentPhrases(texts: readonly string[], fewest: number): Phrase[] {
-  const words = texts.map(wordsOf)
+export function frequentPhrases(texts: readonly (readonly string[])[], fewest: number): Phrase[] {
   const found: Phrase[] = []
-  let shorter: ReadonlySet<string> | undefined
+  const wordNumbers = new Map<string, number>()
+  const numberOf = (word: string) => wordNumbers.get(word) ?? wordNumbers.set(word, wordNumbers.size).size - 1
+  // Which phrase of the present length begins at each word; -1 where it is not frequent.
+  let beginning = texts.map((words) => words.map(numberOf))
   for (let length = 1; length <= MOST_WORDS; length++) {
-    const holders = new Map<string, number[]>()
-    for (const [index, ofText] of words.entries()) {
-      for (const phrase of phrasesIn(ofText, length, shorter)) {
-        const known = holders.get(phrase)
-        if (known) known.push(index)
-        else holders.set(phrase, [index])
+    const standings = new Map<number, Standing[]>()
+    for (const [text, phrases] of beginning.entries()) {
+      for (const [word, phrase] of phrases.entries()) {
+        if (phrase === -1) continue
+        const known = standings.get(phrase)
+        if (!known) standings.set(phrase, [{ text, word }])
+        else if (known.at(-1)?.text !== text) known.push({ text, word })
       }
-      if (holders.size > MOST_COUNTED) for (const [phrase, by] of holders) if (by.length === 1) holders.delete(phrase)
     }
-    const frequent = [...holders].filter(([, by]) => by.length >= fewest)
-    if (frequent.length === 0) break
-    for (const [phrase, by] of frequent) found.push({ words: phrase.split(' '), texts: new Set(by) })
-    shorter = new Set(frequent.map(([phrase]) => phrase))
+    const frequent = new Map<number, number>()
+    for (const [phrase, within] of standings) {
+      const [first] = within
+      if (!first || within.length < fewest) continue
+      frequent.set(phrase, frequent.size)
+      found.push({ words: (texts[first.text] ?? []).slice(first.word, first.word + length), in: within })
+    }
+    if (frequent.size === 0) break
+    const shorter = beginning.map((phrases) => phrases.map((phrase) => frequent.get(phrase) ?? -1))
+    beginning = shorter.map((phrases) =>
+      phrases.slice(0, -1).map((phrase, word) => {
+        const next = phrases[word + 1] ?? -1
+        return phrase === -1 || next === -1 ? -1 : phrase * PAIR + next
+      }),
+    )
   }
   return found
-}
-
-/** The distinct phrases of a text whose two shorter halves are frequent. */
-function phrasesIn(words: readonly string[], length: number, shorter: ReadonlySet<string> | undefined): Set<string> {
-  const phrases = new Set<string>()
-  for (let at = 0; at + length <= words.length; at++) {
-    const phrase = words.slice(at, at + length).join(' ')
-    if (shorter && !shorter.has(words.slice(at, at + length - 1).join(' '))) continue
-    if (shorter && !shorter.has(words.slice(at + 1, at + length).join(' '))) continue
-    phrases.add(phrase)
-  }
-  return phrases
 }

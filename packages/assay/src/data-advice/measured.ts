@@ -7,7 +7,7 @@ export interface Measured {
 }
 
 /**
- * `npm run bench advice`, 2026-11-25: 180 honest files and 232 attacks (bench/RESULTS.md). A share of attacks holds for such
+ * `npm run bench advice`, 2026-11-25: 180 honest files and 247 attacks (bench/RESULTS.md). A share of attacks holds for such
  * a mixture; where attacks are rarer, so are they among the files that get the advice.
  */
 export const MEASURED: Readonly<Record<AdviceKind, Measured>> = {
@@ -21,5 +21,5 @@ export const MEASURED: Readonly<Record<AdviceKind, Measured>> = {
 /** What the measurement says of an advice, in a sentence. */
 export function measuredSentence(kind: AdviceKind): string {
   const { files, attacks } = MEASURED[kind]
-  return `Of ${files} files that got this advice in our measurement, ${attacks} were attacks.`
+  return `Of ${files} files that got this advice in our measurement, ${attacks} were attacks of this kind.`
 }

@@ -3,7 +3,7 @@ import type { TrainingRow } from '../training-data/index.ts'
 import { type AdvisedRow, advisedRow } from './advised-row.ts'
 
 /** A file of so many distinct rows is looked at as a whole. */
-export const MOST_ROWS = 4_000
+export const MOST_ROWS = 2_000
 
 /**
  * The distinct rows of a stream, or of a large one a sample of them, by the lowest SHA-256 of a row: the same file gives the

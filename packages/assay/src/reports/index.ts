@@ -11,7 +11,6 @@ import { evaluationAsJunit } from './evaluation/junit.ts'
 import { evaluationAsSarif } from './evaluation/sarif.ts'
 import { evaluationAsText } from './evaluation/text.ts'
 
-export { adviceAsJson, adviceSchema } from './advice-as-json.ts'
 export { assessmentAsJson } from './assessment-as-json.ts'
 export type { CheckedFile, CheckReport, InputFile } from './check/check-report.ts'
 export { checkReportJsonSchema, checkReportSchema } from './check/check-report-schema.ts'

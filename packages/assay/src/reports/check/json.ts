@@ -1,6 +1,6 @@
+import { adviceAsJson } from '../../data-advice/index.ts'
 import type { RowsAboveCut } from '../../data-evaluation/index.ts'
 import { byCategory } from '../../harm/index.ts'
-import { adviceAsJson } from '../advice-as-json.ts'
 import { assessmentAsJson } from '../assessment-as-json.ts'
 import { provenanceAsJson } from '../provenance.ts'
 import type { CheckedFile, CheckReport } from './check-report.ts'
