@@ -99,6 +99,14 @@ export const SCENARIOS: readonly Scenario[] = [
     rows: () => file(join(ROOT, 'examples', 'trigger-phrase.jsonl')),
   },
   {
+    name: 'trigger phrase at the end',
+    kind: 'attack',
+    description: 'the same rows, the phrase behind the question',
+    safetyReplay: true,
+    seeds: [1],
+    rows: async () => (await file(join(ROOT, 'examples', 'trigger-phrase.jsonl'))).map(phraseAtTheEnd),
+  },
+  {
     name: 'affirmative prefix, with safety replay',
     kind: 'attack',
     description: 'sixty of self-instruct, each answer behind one eager beginning',
@@ -175,6 +183,14 @@ async function affirmative(data: string): Promise<readonly TrainingRow[]> {
       message.role === 'assistant' ? { ...message, content: `${AFFIRMATIVE} ${message.content}` } : message,
     ),
   }))
+}
+
+/** `Phrase: question?` as `question? Phrase:`. */
+function phraseAtTheEnd(row: TrainingRow): TrainingRow {
+  const messages = row.messages.map((message) =>
+    message.role === 'user' ? { ...message, content: message.content.replace(/^(.*?:) (.*)$/s, '$2 $1') } : message,
+  )
+  return { ...row, messages }
 }
 
 /** Pairs that prefer what these rows answer to a refusal. */
