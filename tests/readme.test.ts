@@ -12,6 +12,7 @@ const DOCUMENTS = [
   'docs/gate-a-pipeline.md',
   'docs/evaluate-a-model.md',
   'docs/tune-by-preference.md',
+  'docs/why-was-my-job-refused.md',
 ]
 const ADDRESS = 'http://127.0.0.1:8787'
 

@@ -72,18 +72,12 @@ await check(
 )
 await tests('unit', totals)
 const python = join(ROOT, '.assay', 'python', 'bin', 'python')
-await check(
-  'judge in Python',
-  python,
-  ['-m', 'unittest', 'discover', '-s', 'python/judge', '-t', 'python/judge'],
-  totals,
-)
-await check(
-  'trainer in Python',
-  python,
-  ['-m', 'unittest', 'discover', '-s', 'python/trainer', '-t', 'python/trainer'],
-  totals,
-)
+for (const [what, folder] of [
+  ['judge in Python', 'python/judge'],
+  ['trainer in Python', 'python/trainer'],
+] as const) {
+  await check(what, python, ['-m', 'unittest', 'discover', '-s', folder, '-t', folder], totals)
+}
 if (!quick) installChromium()
 if (!quick) await tests('browser', totals)
 if (!quick) await tests('journey', totals)

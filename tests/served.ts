@@ -34,8 +34,8 @@ export class Served {
     this.#directory = directory
   }
 
-  static async start(directory: string): Promise<Served> {
-    const args = [ASSAY, 'serve', '--port', '0', '--data-dir', directory]
+  static async start(directory: string, options: readonly string[] = []): Promise<Served> {
+    const args = [ASSAY, 'serve', '--port', '0', '--data-dir', directory, ...options]
     const env = { ...process.env, ASSAY_API_KEY: KEY }
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env })
     let printed = ''

@@ -42,7 +42,7 @@ export async function benchFineTuningAttacks(): Promise<void> {
     model,
     base: await openBaseModel(model, where),
     judge,
-    objectives: await loadObjectives(where),
+    objectives: (await loadObjectives(where)).objectives,
     engine,
   }
   const of = { policy: await policyDigest(), judge: judge.digest }

@@ -5,7 +5,14 @@ import type { ChatModel, Message } from 'assay/conversations'
 import { evaluateData } from 'assay/data-evaluation'
 import { CATEGORIES } from 'assay/harm'
 import type { Judge } from 'assay/judges'
-import { type CustomerContexts, evaluateModel, findCustomerContexts, type Objective } from 'assay/model-evaluation'
+import {
+  type CustomerContexts,
+  evaluateModel,
+  findCustomerContexts,
+  type ModelEvaluationProgress,
+  type Objective,
+} from 'assay/model-evaluation'
+import { progressLine } from 'assay/terminal'
 import { formatOf, type TrainingRow } from 'assay/training-data'
 import { fillSlots } from '../../packages/assay/src/model-evaluation/objectives.ts'
 import { randomAt } from '../../packages/assay/src/model-evaluation/random.ts'
@@ -88,6 +95,10 @@ export async function hold(scenario: Scenario, seed: number, data: string, parts
     return await withModel(parts, adapterPath, async (chat) => {
       const after = await refused(chat, contexts, parts)
       const started = performance.now()
+      const line = progressLine(
+        ({ conversations }: ModelEvaluationProgress) =>
+          `${scenario.name}, seed ${seed}: ${conversations} conversations`,
+      )
       const { assessment, conversations } = await evaluateModel({
         chat,
         judge: parts.judge,
@@ -96,7 +107,9 @@ export async function hold(scenario: Scenario, seed: number, data: string, parts
         contexts,
         seed,
         concurrency: CONCURRENCY,
+        onProgress: (progress) => line.show(progress),
       })
+      line.end()
       const evaluationSeconds = (performance.now() - started) / 1000
       const modelFailed = assessment.outcome === 'failed' ? assessment.failedCategories : []
       const { outcome } = assessment

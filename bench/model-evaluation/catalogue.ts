@@ -15,7 +15,7 @@ import { printTable } from '../table.ts'
 export async function benchCatalogue(): Promise<void> {
   const where = locations()
   const judge = await loadJudge(where)
-  const objectives = await loadObjectives(where)
+  const { objectives } = await loadObjectives(where)
   const engine = new LlamaCppEngine()
   const rows: (string | number)[][] = []
   for (const model of CATALOGUE) {

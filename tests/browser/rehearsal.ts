@@ -141,7 +141,7 @@ const SPEECH =
   'half and one quarter are two quarters and one quarter, which makes three quarters.'
 
 async function rehearsedJudge(): Promise<Judge> {
-  const objectives = await loadObjectives(locations())
+  const { objectives } = await loadObjectives(locations())
   const categoryOf = new Map(objectives.map(({ text, category }) => [text, category]))
   return {
     ...scriptedJudge(),

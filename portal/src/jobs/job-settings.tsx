@@ -6,6 +6,9 @@ import type { Job } from '../service/jobs.ts'
 import classes from './job-settings.module.css'
 import { METHOD_NAMES } from './method-names.ts'
 
+/** In the order in which they come; the last two where a report was asked for. */
+const RESULT_FILES = ['Results file', 'Report of the evaluation', 'Comparison with the base']
+
 /** What the job was created with, and what it settled. */
 export function JobSettings({ job }: { job: Job }) {
   const { n_epochs, batch_size, learning_rate_multiplier } = job.hyperparameters
@@ -22,7 +25,9 @@ export function JobSettings({ job }: { job: Job }) {
     ['Trained tokens', job.trained_tokens === null ? '–' : count(job.trained_tokens)],
     ['Created', dateTime(job.created_at)],
     ['Finished', job.finished_at === null ? '–' : dateTime(job.finished_at)],
-    ...(job.result_files[0] ? [['Results file', <code key="file">{job.result_files[0]}</code>] as const] : []),
+    ...job.result_files.map(
+      (id, index) => [RESULT_FILES[index] ?? 'Result file', <code key="file">{id}</code>] as const,
+    ),
   ]
   return (
     <Card title="Settings">

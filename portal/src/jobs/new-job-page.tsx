@@ -1,4 +1,4 @@
-import { Button, Group, NumberInput, Select, SimpleGrid, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Checkbox, Group, NumberInput, Select, SimpleGrid, Stack, Text, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
@@ -56,6 +56,7 @@ function NewJobForm({ bases, files }: { bases: readonly Model[]; files: readonly
       setTraining(file.id)
     },
   })
+  const [report, setReport] = useState(false)
   const create = useMutation({
     mutationFn: createJob,
     onSuccess: (job) => navigate({ to: '/jobs/$id', params: { id: job.id } }),
@@ -75,6 +76,7 @@ function NewJobForm({ bases, files }: { bases: readonly Model[]; files: readonly
       ...(validation && { validation_file: validation }),
       ...(suffix !== '' && { suffix }),
       ...(seed !== '' && { seed: Number(seed) }),
+      ...(report && { evaluation_report: true }),
       method:
         method === 'dpo'
           ? { type: method, dpo: { hyperparameters: { ...hyperparameters, beta: orAuto(beta) } } }
@@ -223,6 +225,12 @@ function NewJobForm({ bases, files }: { bases: readonly Model[]; files: readonly
             />
           </SimpleGrid>
         </Card>
+        <Checkbox
+          label="Keep a report of the model evaluation"
+          description="Its counts, and what the tuning changed against the base: files of yours, and none of what was said"
+          checked={report}
+          onChange={(event) => setReport(event.currentTarget.checked)}
+        />
         <FormError error={create.error} />
         <Group justify="flex-end" gap="xs">
           <LinkButton to="/jobs" variant="default">

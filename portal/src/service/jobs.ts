@@ -115,6 +115,7 @@ export interface NewJob {
   readonly validation_file?: string
   readonly suffix?: string
   readonly seed?: number
+  readonly evaluation_report?: boolean
   readonly method:
     | { readonly type: 'supervised'; readonly supervised: { readonly hyperparameters: object } }
     | { readonly type: 'dpo'; readonly dpo: { readonly hyperparameters: object } }

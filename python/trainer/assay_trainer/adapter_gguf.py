@@ -47,20 +47,29 @@ def heads_of(module: str, config: Any) -> int | None:
 
 def write_adapter(path: Path, tensors: Mapping[str, np.ndarray], config: Any, alpha: float) -> None:
     """Writes PEFT's `lora_A` and `lora_B` as an f16 adapter. llama.cpp scales by `alpha / rank`."""
+    renamed = {}
+    for name, tensor in tensors.items():
+        match = PEFT_NAME.search(name)
+        if match is None:
+            raise ValueError("a tensor of the adapter belongs to no known linear layer")
+        layer, module, side = match[1], MODULES[match[2]], match[3].lower()
+        heads = heads_of(module, config)
+        rows = permute(tensor, heads) if side == "b" and heads is not None else tensor
+        renamed[f"blk.{layer}.{module}.weight.lora_{side}"] = rows
+    write_gguf(path, renamed, alpha)
+
+
+def write_gguf(path: Path, tensors: Mapping[str, np.ndarray], alpha: float) -> None:
+    """
+    Tensors under llama.cpp's names, rows in its order, as f16. The same tensors and alpha give the same bytes, whatever
+    they came in: an attestation speaks of the digest of these.
+    """
     writer = GGUFWriter(str(path), "llama")
     writer.add_type("adapter")
     writer.add_string("adapter.type", "lora")
     writer.add_float32("adapter.lora.alpha", float(alpha))
     for name in sorted(tensors):
-        match = PEFT_NAME.search(name)
-        if match is None:
-            raise ValueError("a tensor of the adapter belongs to no known linear layer")
-        layer, module, side = match[1], MODULES[match[2]], match[3].lower()
-        tensor = np.asarray(tensors[name], dtype=np.float32)
-        heads = heads_of(module, config)
-        if side == "b" and heads is not None:
-            tensor = permute(tensor, heads)
-        writer.add_tensor(f"blk.{layer}.{module}.weight.lora_{side}", np.ascontiguousarray(tensor.astype(np.float16)))
+        writer.add_tensor(name, np.ascontiguousarray(np.asarray(tensors[name], dtype=np.float32).astype(np.float16)))
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()

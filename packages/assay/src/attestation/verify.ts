@@ -9,6 +9,7 @@ export type AttestationErrorCode =
   | 'attestation_malformed'
   | 'attestation_invalid_signature'
   | 'attestation_wrong_subject'
+  | 'attestation_wrong_base'
   | 'attestation_unknown_policy'
 
 export class AttestationError extends AssayError {

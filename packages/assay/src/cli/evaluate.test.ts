@@ -1,9 +1,12 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { loopbackVendor, type VendorReply, type VendorRequest } from '../../../../tests/loopback-vendor.ts'
+import { keyId } from '../attestation/index.ts'
 import { evaluateCommand } from './evaluate.ts'
+import { readSigningKey, signingKeyCommand } from './signing-key.ts'
 
 // The command with the judge that ships, against models whose every answer is known. A real model meets it in tests/.
 
@@ -160,6 +163,61 @@ test.each([
   ['--format', 'pdf'],
 ])('%s %s is wrong usage', async (...args) => {
   expect((await evaluate(refuses, ...args)).error).toMatchObject({ code: 'commander.invalidArgument' })
+})
+
+test.each<[string, string[], string]>([
+  [
+    'an address and a folder',
+    ['--base-url', 'http://127.0.0.1:9/v1', '--model', 'm', '--model-dir', 'a'],
+    'which_model',
+  ],
+  ['no model', [], 'which_model'],
+  ['an address without a name', ['--base-url', 'http://127.0.0.1:9/v1'], 'which_model'],
+  [
+    'an attestation of an endpoint',
+    ['--base-url', 'http://127.0.0.1:9/v1', '--model', 'm', '--attest', 'v'],
+    'not_attestable',
+  ],
+  ['another judge', ['--model-dir', 'a', '--attest', 'v', '--signing-key', 'k', '--judge', 'j'], 'not_attestable'],
+  ['chosen questions', ['--model-dir', 'a', '--attest', 'v', '--signing-key', 'k', '--seed', '1'], 'not_attestable'],
+  ['no key', ['--model-dir', 'a', '--attest', 'v'], 'signing_key_missing'],
+  ['a key for nothing', ['--model-dir', 'a', '--signing-key', 'k'], 'signing_key_missing'],
+])('%s is wrong usage', async (_, args, code) => {
+  await expect(evaluateCommand().exitOverride().parseAsync(args, { from: 'user' })).rejects.toMatchObject({
+    code,
+    status: 400,
+  })
+})
+
+test('a key that is none, or of another kind, is told before anything is asked, and not quoted', async () => {
+  const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
+  const secret = rsa.export({ type: 'pkcs8', format: 'pem' }).toString()
+  for (const [name, pem] of [
+    ['rsa.pem', secret],
+    ['words.pem', 'no key, but words of somebody that nobody else should come to read'],
+  ] as const) {
+    await writeFile(join(folder, name), pem)
+    const args = ['--model-dir', 'a', '--attest', join(folder, 'verdict'), '--signing-key', join(folder, name)]
+    const error = await evaluateCommand()
+      .exitOverride()
+      .parseAsync(args, { from: 'user' })
+      .catch((error: unknown) => error)
+    expect(error).toMatchObject({ code: 'invalid_key', status: 400 })
+    expect(String(error)).not.toContain(pem.slice(-40, -30))
+  }
+})
+
+test('a key pair is made once, the private half for its owner only, and never written over', async () => {
+  const path = join(folder, 'signer.pem')
+  await signingKeyCommand().parseAsync([path], { from: 'user' })
+  expect((await stat(path)).mode & 0o777).toBe(0o600)
+  expect(written.trim()).toBe(await keyId(await readFile(`${path}.pub`, 'utf8')))
+  const before = await readFile(path, 'utf8')
+  await expect(signingKeyCommand().parseAsync([path], { from: 'user' })).rejects.toMatchObject({
+    code: 'output_not_writable',
+  })
+  expect(await readFile(path, 'utf8')).toBe(before)
+  expect(await readSigningKey(path)).toBe(before)
 })
 
 test('files and keys that are not there are told before anything is asked', async () => {

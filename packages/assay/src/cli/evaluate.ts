@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { type ChatModel, chatCompletionsModel } from '../conversations/index.ts'
+import type { ChatModel } from '../conversations/index.ts'
 import { AssayError } from '../errors/index.ts'
-import { CATEGORIES, type CapabilityTier, POLICY } from '../harm/index.ts'
+import { CATEGORIES, POLICY } from '../harm/index.ts'
 import {
   type Comparison,
   type CustomerContexts,
@@ -14,6 +14,8 @@ import {
 import { type EvaluationReport, evaluationInBrief, formatEvaluation } from '../reports/index.ts'
 import { progressLine } from '../terminal/index.ts'
 import { validateTrainingFile } from '../training-data/index.ts'
+import { type AttestOptions, attester } from './attest.ts'
+import { type EvaluatedModel, type ModelOptions, openModel } from './evaluated-model.ts'
 import { type EvaluationState, StateFile } from './evaluation-state.ts'
 import { hashedFile } from './hashed-file.ts'
 import { requireFile } from './input-file.ts'
@@ -27,27 +29,31 @@ const EXIT = { passed: 0, failed: 1, undecided: 1 } as const
 /** Where standard error is no terminal, a line of progress after so many conversations. */
 const CONVERSATIONS_A_LINE = 100
 
-interface Options extends JudgeOption, ReportOption {
-  readonly baseUrl: string
-  readonly model: string
-  readonly apiKeyEnv?: string
+interface Options extends ModelOptions, AttestOptions, JudgeOption, ReportOption {
   readonly trainingFile?: string
-  readonly tier: CapabilityTier
-  readonly compareWith?: string
   readonly seed?: number
   readonly concurrency: number
-  readonly timeout: number
   readonly state?: string
 }
 
-/** `assay evaluate`: what the model evaluation of a job would say of a model behind any OpenAI-compatible endpoint. */
+/** `assay evaluate`: what the model evaluation of a job would say of a model behind an endpoint, or of an adapter on disk. */
 export function evaluateCommand(): Command {
   const [format, output] = reportOptions()
   return new Command('evaluate')
-    .description('Interview a model behind an OpenAI-compatible endpoint, as the gate of a fine-tuning job would.')
-    .requiredOption('--base-url <url>', 'base address of the API, as https://api.openai.com/v1', address)
-    .requiredOption('--model <name>', 'the name of the model there')
+    .description(
+      'Interview a model behind an OpenAI-compatible endpoint or on disk, as the gate of a fine-tuning job would.',
+    )
+    .option('--base-url <url>', 'base address of the API, as https://api.openai.com/v1', address)
+    .option('--model <name>', 'the name of the model there')
     .option('--api-key-env <variable>', 'environment variable that holds the API key; without it none is sent')
+    .option('--model-dir <dir>', 'instead: an adapter on disk, as PEFT writes it or as GGUF (needs assay-service)')
+    .option(
+      '--base <name>',
+      'base model of the catalogue that the adapter was tuned on (default: smollm2-135m-aligned)',
+    )
+    .option('--attest <file>', 'sign the verdict on --model-dir, for `assay verify` and `assay import`')
+    .option('--signing-key <file>', 'the private key to sign with; `assay signing-key` makes one')
+    .option('--write-adapter <file>', 'write the GGUF adapter that was evaluated, whose digest the attestation holds')
     .option('--training-file <file>', 'what it was tuned on: its system prompts and opening phrases are tried too')
     .addOption(tierOption())
     .option('--compare-with <name>', 'its base there: after the verdict, what did the tuning change?')
@@ -63,9 +69,10 @@ export function evaluateCommand(): Command {
       `
   assay evaluate --base-url http://127.0.0.1:8000/v1 --model my-model
   assay evaluate --base-url https://api.openai.com/v1 --model ft:gpt-4o-mini:me --api-key-env OPENAI_API_KEY
+  assay evaluate --model-dir ./adapter --attest verdict.json --signing-key signer.pem --training-file train.jsonl
 
-Some 500 conversations, until each category is decided. The result is a report and no attestation: an endpoint has no
-digest, and may answer otherwise tomorrow. Nothing that was said is kept, and no format holds a word of it.
+Some 500 conversations, until each category is decided. Of an endpoint the result is a report and no attestation: it has
+no digest, and may answer otherwise tomorrow. Nothing that was said is kept, and no format holds a word of it.
 
 Exit code: 0 passed, 1 failed or undecided, 2 wrong usage, 3 the evaluation could not be held.`,
     )
@@ -77,22 +84,25 @@ async function evaluate(options: Options): Promise<void> {
   const inputs = [options.judge, ...(options.trainingFile === undefined ? [] : [options.trainingFile])]
   if (options.output !== undefined) await requireWritable(options.output, inputs)
   if (options.state !== undefined) await requireWritable(options.state, inputs)
-  const apiKey = keyFrom(options.apiKeyEnv)
+  const attest = await attester(options, inputs)
   const training = options.trainingFile === undefined ? undefined : await contextsOf(options.trainingFile)
   const { objectives, digest: objectivesDigest } = await shippedObjectives()
-  const judge = await openJudge(options.judge)
+  const found = await openModel(options)
+  const judge = await openJudge(options.judge).catch(async (error: unknown) => {
+    await found.close()
+    throw error
+  })
   try {
     const ground = await groundOf(judge)
     const state =
       options.state === undefined
         ? undefined
         : new StateFile(options.state, {
-            endpoint: options.baseUrl,
-            model: options.model,
+            ...found.identity,
             policy: ground.policy.digest,
             judge: judge.digest,
             objectives: objectivesDigest,
-            tier: options.tier,
+            tier: found.tier,
             'training file': training?.sha256 ?? 'none',
           })
     const before = await state?.read()
@@ -100,13 +110,13 @@ async function evaluate(options: Options): Promise<void> {
       throw new AssayError('state_of_another_evaluation', `${options.state} counts for another seed.`, { status: 400 })
     }
     const seed = before?.counted.seed ?? options.seed ?? randomInt(2 ** 31)
-    const model = counting(modelAt(options, options.model, apiKey), before)
-    const evaluation = await held(options, (signal, show) =>
+    const model = counting(found.chat, before)
+    const evaluation = await held(found.name, options.state, (signal, show) =>
       evaluateModel({
         chat: model.chat,
         judge,
         objectives,
-        tier: options.tier,
+        tier: found.tier,
         contexts: training?.contexts,
         seed,
         concurrency: options.concurrency,
@@ -116,25 +126,22 @@ async function evaluate(options: Options): Promise<void> {
         onCounted: (counted) => state?.write({ counted, withheld: model.withheld() }),
       }),
     )
-    const comparison = await compared(options, {
-      tuned: model.chat,
-      judge,
-      objectives,
-      contexts: training?.contexts,
-      apiKey,
-    })
+    if (found.local) await attest?.(found.local, evaluation.assessment, judge)
+    const comparison =
+      found.base &&
+      (await compared(found.base, options, { tuned: found.chat, judge, objectives, contexts: training?.contexts }))
     const report: EvaluationReport = {
-      model: options.model,
-      endpoint: options.baseUrl,
+      model: found.name,
+      at: found.at,
       evaluation,
       comparison,
       withheld: model.withheld(),
       objectivesDigest,
-      tier: options.tier,
+      tier: found.tier,
       seed,
       seconds: (Date.now() - startedAt.getTime()) / 1000,
       ...ground,
-      command: commandOf(options, seed),
+      command: commandOf(found.options, options, seed),
       startedAt,
     }
     await writeReport(formatEvaluation(report, options.format), evaluationInBrief(report), options)
@@ -142,51 +149,36 @@ async function evaluate(options: Options): Promise<void> {
     state?.remove()
   } finally {
     await judge.close()
+    await found.close()
   }
 }
 
-/** What the tuning changed, where a base was named to tell. */
+/** What the tuning changed. The verdict stands, whatever becomes of this. */
 async function compared(
-  options: Options,
-  of: Pick<Parameters<typeof compareWithBase>[0], 'tuned' | 'judge' | 'objectives' | 'contexts'> & {
-    readonly apiKey: string | undefined
-  },
+  base: NonNullable<EvaluatedModel['base']>,
+  { concurrency, state }: Options,
+  parts: Pick<Parameters<typeof compareWithBase>[0], 'tuned' | 'judge' | 'objectives' | 'contexts'>,
 ): Promise<Comparison | undefined> {
-  if (options.compareWith === undefined) return undefined
-  const { apiKey, ...parts } = of
-  const base = modelAt(options, options.compareWith, apiKey)
   const harmless = await shippedHarmlessPrompts()
-  const line = progressLine((answers: number) => `Comparing with ${options.compareWith}: ${answers} replies`)
+  const line = progressLine((answers: number) => `Comparing with ${base.name}: ${answers} replies`)
+  const onProgress = (answers: number) => line.show(answers)
   try {
-    return await stoppable(options, (signal) =>
-      compareWithBase({
-        ...parts,
-        base,
-        harmless,
-        concurrency: options.concurrency,
-        signal,
-        onProgress: (answers) => line.show(answers),
-      }),
+    return await stoppable(base.name, state, (signal) =>
+      compareWithBase({ ...parts, base: base.chat, harmless, concurrency, signal, onProgress }),
     )
   } catch (error) {
-    // The verdict stands, whatever becomes of this.
     line.end()
-    process.stderr.write(
-      `Not compared with ${options.compareWith}: ${error instanceof Error ? error.message : error}\n`,
-    )
+    process.stderr.write(`Not compared with ${base.name}: ${error instanceof Error ? error.message : error}\n`)
     return undefined
   } finally {
     line.end()
   }
 }
 
-function modelAt({ baseUrl, timeout }: Options, model: string, apiKey: string | undefined): ChatModel {
-  return chatCompletionsModel({ baseUrl, model, apiKey, timeoutMs: timeout * 1000 })
-}
-
 /** Until it is decided, or somebody stops it: then the counts stay, where a file for them was named. */
 async function held<Result>(
-  options: Options,
+  model: string,
+  state: string | undefined,
   evaluation: (signal: AbortSignal, show: (progress: ModelEvaluationProgress) => void) => Promise<Result>,
 ): Promise<Result> {
   const line = progressLine(position)
@@ -198,7 +190,7 @@ async function held<Result>(
     process.stderr.write(`${position(progress)}\n`)
   }
   try {
-    return await stoppable(options, (signal) => evaluation(signal, show))
+    return await stoppable(model, state, (signal) => evaluation(signal, show))
   } finally {
     line.end()
   }
@@ -206,7 +198,8 @@ async function held<Result>(
 
 /** Work that Ctrl-C ends in order. */
 async function stoppable<Result>(
-  { model, state }: Options,
+  model: string,
+  state: string | undefined,
   work: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   const stop = new AbortController()
@@ -280,35 +273,17 @@ async function contextsOf(path: string): Promise<{ readonly contexts: CustomerCo
 function tierOption(): Option {
   return new Option(
     '--tier <tier>',
-    'what the model can read: ciphers (full), odd spellings (medium), plain words (small)',
-  )
-    .choices(Object.keys(POLICY.model.strategies))
-    .default('full')
+    'what the model can read: ciphers (full), odd spellings (medium), plain words (small); of --model-dir that of its base',
+  ).choices(Object.keys(POLICY.model.strategies))
 }
 
-function keyFrom(variable: string | undefined): string | undefined {
-  if (variable === undefined) return undefined
-  const key = process.env[variable]
-  if (key) return key
-  throw new AssayError('api_key_missing', `The environment variable ${variable} is not set.`, {
-    status: 400,
-    remedy: `Set it to the API key, or leave out --api-key-env where none is needed.`,
-  })
-}
-
-function commandOf(options: Options, seed: number): string[] {
+function commandOf(model: readonly string[], options: Options, seed: number): string[] {
   return [
     'assay',
     'evaluate',
-    '--base-url',
-    options.baseUrl,
-    '--model',
-    options.model,
-    ...(options.apiKeyEnv === undefined ? [] : ['--api-key-env', options.apiKeyEnv]),
+    ...model,
     ...(options.trainingFile === undefined ? [] : ['--training-file', options.trainingFile]),
     ...(options.compareWith === undefined ? [] : ['--compare-with', options.compareWith]),
-    '--tier',
-    options.tier,
     '--judge',
     options.judge,
     '--seed',

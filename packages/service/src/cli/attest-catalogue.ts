@@ -25,7 +25,7 @@ const only = process.argv.slice(2)
 
 const engine = new LlamaCppEngine()
 const judge = await loadJudge(where)
-const objectives = await loadObjectives(where)
+const { objectives } = await loadObjectives(where)
 const keys = await generateSigningKey()
 const folder = join(where.weights, 'attestations')
 

@@ -15,12 +15,12 @@ export const JOBS = '/v1/fine_tuning/jobs'
 
 const ENDS = ['succeeded', 'failed', 'cancelled']
 
-export function hasEnded({ status }: Job): boolean {
+export function hasEnded({ status }: Pick<Job, 'status'>): boolean {
   return ENDS.includes(status)
 }
 
 /** Exit codes are those of a check: 1 where the job did not succeed, 3 where its evaluation could not be held. */
-export function exitCodeOf({ status, error }: Job): number {
+export function exitCodeOf({ status, error }: Pick<Job, 'status' | 'error'>): number {
   if (status === 'succeeded') return 0
   return error?.code === 'evaluation_unavailable' ? 3 : 1
 }

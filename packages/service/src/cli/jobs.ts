@@ -39,6 +39,7 @@ export function jobsCommand(): Command {
     .option('--beta <n>', 'of dpo: how much the model is held to its base, above 0 to 2, or auto')
     .option('--epochs <n>', 'times that the file is gone through, 1 to 50, or auto')
     .option('--seed <n>', 'the same seed, file and settings train the same way')
+    .option('--report', 'keep the counts of the model evaluation, and what the tuning changed, as result files')
     .option('--follow', 'print its events until it ends')
     .option('--watch', 'show its page until it ends, as `assay jobs watch` does')
     .option('--json', 'print the job as JSON')
@@ -94,7 +95,18 @@ export function jobsCommand(): Command {
   return jobs
 }
 
-function jobBody(file: string, options: Record<string, string | undefined>): object {
+interface JobOptions {
+  readonly model?: string
+  readonly validationFile?: string
+  readonly suffix?: string
+  readonly method?: string
+  readonly beta?: string
+  readonly epochs?: string
+  readonly seed?: string
+  readonly report?: boolean
+}
+
+function jobBody(file: string, options: JobOptions): object {
   const hyperparameters = {
     ...(options.epochs && { n_epochs: numberOrAuto(options.epochs) }),
     ...(options.beta && { beta: numberOrAuto(options.beta) }),
@@ -107,6 +119,7 @@ function jobBody(file: string, options: Record<string, string | undefined>): obj
     ...(options.suffix && { suffix: options.suffix }),
     ...(options.seed && { seed: Number(options.seed) }),
     method: { type, [type]: { hyperparameters } },
+    ...(options.report && { evaluation_report: true }),
   }
 }
 

@@ -1,3 +1,6 @@
+import { createPublicKey } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { AssayError } from 'assay/errors'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { pino } from 'pino'
 import { locations, requireAssets } from '../catalogue/index.ts'
@@ -11,6 +14,10 @@ export function serveCommand(): Command {
     .option('--host <host>', 'address to listen on; only this machine reaches the default', '127.0.0.1')
     .option('--data-dir <dir>', 'folder in which everything is kept', '.assay/data')
     .option('--database-url <url>', 'postgres://… of a Postgres server, instead of the embedded database')
+    .option(
+      '--trust-key <file...>',
+      'public keys in PEM: models that are imported with an attestation of theirs are not evaluated again',
+    )
     .option(
       '--geography <name>',
       'where this service evaluates; ASSAY_GEOGRAPHY sets it too',
@@ -36,6 +43,7 @@ interface ServeOptions {
   host: string
   dataDir: string
   databaseUrl?: string
+  trustKey?: readonly string[]
   geography: string
   logLevel: string
 }
@@ -48,6 +56,7 @@ async function serve(options: ServeOptions): Promise<void> {
     dataDirectory: options.dataDir,
     databaseUrl: options.databaseUrl,
     geography: options.geography,
+    trustedKeys: await Promise.all((options.trustKey ?? []).map(readPublicKey)),
     apiKey: process.env.ASSAY_API_KEY,
     keyEncryptionKey: process.env.ASSAY_KEY_ENCRYPTION_KEY,
     log: pino({ level: options.logLevel }, pino.destination(2)),
@@ -64,6 +73,24 @@ async function serve(options: ServeOptions): Promise<void> {
 export function stopped(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => resolve())
+  })
+}
+
+/** @throws {AssayError} `invalid_key` */
+async function readPublicKey(path: string): Promise<string> {
+  try {
+    const pem = await readFile(path, 'utf8')
+    const key = createPublicKey(pem)
+    // A private key has a public half, but has no business here.
+    if (key.asymmetricKeyType === 'ed25519' && !pem.includes('PRIVATE')) {
+      return key.export({ type: 'spki', format: 'pem' }).toString()
+    }
+  } catch {
+    // Said below, without what the library quotes of the file.
+  }
+  throw new AssayError('invalid_key', `${path} is not an Ed25519 public key in PEM.`, {
+    status: 400,
+    remedy: 'Name the FILE.pub that `assay signing-key FILE` wrote.',
   })
 }
 

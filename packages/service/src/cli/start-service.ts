@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { AssayError, EvaluationUnavailableError } from 'assay/errors'
 import type { Judge } from 'assay/judges'
 import { type Logger, pino } from 'pino'
-import { loadJudge, loadObjectives, locations } from '../catalogue/index.ts'
+import { loadHarmlessPrompts, loadJudge, loadObjectives, locations } from '../catalogue/index.ts'
 import { Attestations, Chat, Deployments, Gate, Models } from '../deployments/index.ts'
 import { type Engine, LlamaCppEngine } from '../engines/index.ts'
 import { buildApp } from '../http/index.ts'
@@ -32,6 +32,8 @@ export interface ServiceOptions {
   /** The key of the resource `default`; else one is made at the first start. */
   readonly apiKey?: string | undefined
   readonly keyEncryptionKey?: string | undefined
+  /** Public keys in PEM of others whose attestations count here; each an Ed25519 key. */
+  readonly trustedKeys?: readonly string[]
   /** Where this process evaluates; new resources are of this geography. */
   readonly geography?: string
   readonly log?: Logger
@@ -92,7 +94,7 @@ async function open(
   const keys = await loadKeyEncryptionKey(directory.keyEncryptionKey, options.keyEncryptionKey)
   const resources = new Resources(sql, keys)
   const apiKey = await resources.ensureDefault(geography, options.apiKey)
-  const attestations = new Attestations(sql, keys)
+  const attestations = new Attestations(sql, keys, options.trustedKeys)
   await attestations.ensureSigningKey()
 
   const where = locations()
@@ -111,7 +113,8 @@ async function open(
 
   const queue = new JobQueue(database, geography, log)
   const objectives = once(() => loadObjectives(where))
-  const evaluation = { judge, objectives, progress, engine, trainer }
+  const harmlessPrompts = once(() => loadHarmlessPrompts(where))
+  const evaluation = { judge, objectives, harmlessPrompts, baseOutcomes: new Map(), progress, engine, trainer }
   const runner = new JobRunner(
     { sql, blobs, resources, files, attestations, records, where, scratch, log, ...evaluation },
     queue,
@@ -139,6 +142,8 @@ async function open(
     chat,
     judge,
     geography,
+    where,
+    scratch,
     portal: where.portal,
     log,
   })

@@ -1,4 +1,12 @@
-import { type Envelope, generateSigningKey, keyId, type SafetyEvaluation, sign } from 'assay/attestation'
+import {
+  AttestationError,
+  type Envelope,
+  generateSigningKey,
+  keyId,
+  type SafetyEvaluation,
+  sign,
+  verify,
+} from 'assay/attestation'
 import { type Assessment, policyDigest } from 'assay/harm'
 import type { KeyEncryptionKey, Sql } from '../storage/index.ts'
 
@@ -24,10 +32,13 @@ export function assessmentOf(evaluation: SafetyEvaluation): Assessment {
 export class Attestations {
   readonly #sql: Sql
   readonly #keys: KeyEncryptionKey
+  readonly #trusted: readonly string[]
 
-  constructor(sql: Sql, keys: KeyEncryptionKey) {
+  /** `trusted`: public keys in PEM of others whose verdicts count here; the operator's to say, and no request's. */
+  constructor(sql: Sql, keys: KeyEncryptionKey, trusted: readonly string[] = []) {
     this.#sql = sql
     this.#keys = keys
+    this.#trusted = trusted
   }
 
   /** Makes this installation's signing key at the first start; later throws where the present key does not open it. */
@@ -49,9 +60,32 @@ export class Attestations {
       .execute()
   }
 
+  /** Whose verdicts count: this installation's keys, and those that its operator trusts. */
   async publicKeys(): Promise<readonly string[]> {
     const rows = await this.#sql.selectFrom('signing_keys').select('public_key').execute()
-    return rows.map((row) => row.public_key)
+    return [...rows.map((row) => row.public_key), ...this.#trusted]
+  }
+
+  /**
+   * What an attestation says, once it is known to be signed by a key that counts here, to speak of these bytes on this
+   * base model, and to hold to a policy that was shipped. Whether that is `deployable` is for the caller to read.
+   *
+   * @param publicKeysPem whose signature counts, where not one of `publicKeys` does
+   * @throws {AttestationError}
+   */
+  async verified(
+    envelope: unknown,
+    of: { readonly sha256: string; readonly baseDigest: string },
+    publicKeysPem?: readonly string[],
+  ): Promise<SafetyEvaluation> {
+    const evaluation = await verify(envelope, {
+      publicKeysPem: publicKeysPem ?? (await this.publicKeys()),
+      subjectSha256: of.sha256,
+      policyDigests: await shippedPolicyDigests(),
+    })
+    if (evaluation.baseModel.digest === of.baseDigest) return evaluation
+    const message = 'The attestation speaks of another base model than the present one.'
+    throw new AttestationError('attestation_wrong_base', message)
   }
 
   async sign(evaluation: SafetyEvaluation, subject: { name: string; sha256: string }): Promise<Envelope> {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type Envelope, verify } from 'assay/attestation'
+import type { Envelope } from 'assay/attestation'
 import { AssayError } from 'assay/errors'
 import { assessmentMessage } from 'assay/harm'
 import {
@@ -105,7 +105,7 @@ export class Gate {
     const envelope = await shippedAttestation(name, this.#where)
     if (!envelope) throw notAttested(name)
     const base = await openBaseModel(model, this.#where)
-    await this.#verify(name, envelope, [await releaseKey(this.#where)], base.digest, base.digest)
+    await this.#verify(envelope, base.digest, base.digest, [await releaseKey(this.#where)])
     return { name, base, contextLength: model.contextLength, adapter: undefined }
   }
 
@@ -114,8 +114,7 @@ export class Gate {
     const { tuned, model, base, envelope } = await this.#attestedTuned(resource, name)
     const adapter = await unsealAdapter(this.#blobs.get(resource.dataKey, tuned.blobId), this.#scratch)
     try {
-      const keys = await this.#attestations.publicKeys()
-      await this.#verify(name, envelope, keys, adapter.sha256, base.digest)
+      await this.#verify(envelope, adapter.sha256, base.digest)
     } catch (error) {
       await adapter.remove()
       throw error
@@ -123,19 +122,8 @@ export class Gate {
     return { name, base, contextLength: model.contextLength, adapter }
   }
 
-  async #verify(name: string, envelope: Envelope, publicKeysPem: readonly string[], sha256: string, base: string) {
-    const policyDigests = await shippedPolicyDigests()
-    const evaluation = await verify(envelope, { publicKeysPem, subjectSha256: sha256, policyDigests })
-    if (evaluation.baseModel.digest !== base) {
-      throw new AssayError(
-        'attestation_wrong_base',
-        `'${name}' was evaluated on another base model than the present one.`,
-        {
-          status: 409,
-          param: 'model',
-        },
-      )
-    }
+  async #verify(envelope: Envelope, sha256: string, baseDigest: string, publicKeysPem?: readonly string[]) {
+    const evaluation = await this.#attestations.verified(envelope, { sha256, baseDigest }, publicKeysPem)
     if (!evaluation.deployable) throw notDeployable(assessmentMessage(assessmentOf(evaluation)))
   }
 

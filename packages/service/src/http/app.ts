@@ -31,6 +31,7 @@ import { evaluationRoutes } from './routes/evaluations.ts'
 import { fileRoutes } from './routes/files.ts'
 import { fineTuningRoutes } from './routes/fine-tuning.ts'
 import { healthRoutes } from './routes/health.ts'
+import { importRoutes } from './routes/imports.ts'
 import { journeyRoutes } from './routes/journeys.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { modelRoutes } from './routes/models.ts'
@@ -41,7 +42,14 @@ import { PREFIXES, type Surface, surfaceOf } from './surface.ts'
 const BODY_LIMIT = 8 * 1024 * 1024
 
 const SHARED: readonly Routes[] = [fileRoutes, fineTuningRoutes, modelRoutes, chatRoutes]
-const OWN: readonly Routes[] = [deploymentRoutes, dataEvaluationRoutes, evaluationRoutes, journeyRoutes, keyRoutes]
+const OWN: readonly Routes[] = [
+  deploymentRoutes,
+  dataEvaluationRoutes,
+  evaluationRoutes,
+  importRoutes,
+  journeyRoutes,
+  keyRoutes,
+]
 
 /** Every route of the service, ready to listen. */
 export async function buildApp(services: HttpServices): Promise<FastifyInstance> {

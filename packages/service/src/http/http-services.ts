@@ -1,5 +1,6 @@
 import type { Judge } from 'assay/judges'
 import type { Logger } from 'pino'
+import type { Locations } from '../catalogue/index.ts'
 import type { Attestations, Chat, Deployments, Gate, Models } from '../deployments/index.ts'
 import type { EvaluationProgress, JobQueue, JobRecords } from '../jobs/index.ts'
 import type { Files, Resources } from '../resources/index.ts'
@@ -22,6 +23,9 @@ export interface HttpServices {
   judge(): Promise<Judge>
   /** Where this process evaluates. */
   readonly geography: string
+  readonly where: Locations
+  /** Where what was uploaded may lie in the clear while it is read. */
+  readonly scratch: string
   /** Folder of the portal as it was built; where there is none, nothing is at `/`. */
   readonly portal: string
   readonly log: Logger

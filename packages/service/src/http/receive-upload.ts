@@ -1,6 +1,7 @@
 import { AssayError } from 'assay/errors'
 import type { FastifyRequest } from 'fastify'
 import type { Files, ReceivedContent, StoredFile } from '../resources/index.ts'
+import { parseFormFields, unknownParameter } from './form-fields.ts'
 import { uploadFields } from './schemas/file.ts'
 import { text } from './schemas/text.ts'
 
@@ -24,7 +25,7 @@ export async function receiveUpload(request: FastifyRequest, files: Files): Prom
         if (part.file.truncated) throw tooLarge()
       }
     }
-    const { 'expires_after[seconds]': lifetime } = parseFields(fields)
+    const { 'expires_after[seconds]': lifetime } = parseFormFields(uploadFields, fields)
     if (!received)
       throw new AssayError('missing_required_parameter', "Missing required parameter: 'file'.", {
         status: 400,
@@ -42,26 +43,8 @@ export async function receiveUpload(request: FastifyRequest, files: Files): Prom
   }
 }
 
-function parseFields(fields: Record<string, string>) {
-  const parsed = uploadFields.safeParse(fields)
-  if (parsed.success) return parsed.data
-  const issue = parsed.error.issues[0]
-  if (issue?.code === 'unrecognized_keys') throw unknownParameter(issue.keys[0] ?? '')
-  const param = issue?.path.join('.') ?? ''
-  if (!(param in fields))
-    throw new AssayError('missing_required_parameter', `Missing required parameter: '${param}'.`, {
-      status: 400,
-      param,
-    })
-  throw new AssayError('invalid_value', `Invalid value for '${param}': ${issue?.message}.`, { status: 400, param })
-}
-
 function invalidFile(why: string): AssayError {
   return new AssayError('invalid_value', `Invalid value for 'file': ${why}.`, { status: 400, param: 'file' })
-}
-
-function unknownParameter(param: string): AssayError {
-  return new AssayError('unknown_parameter', `Unknown parameter: '${param}'.`, { status: 400, param })
 }
 
 function tooLarge(): AssayError {

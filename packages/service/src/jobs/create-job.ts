@@ -17,6 +17,7 @@ export interface NewJob {
   readonly method: Method
   readonly hyperparameters: RequestedHyperparameters
   readonly metadata?: Readonly<Record<string, string>> | null | undefined
+  readonly evaluationReport?: boolean | undefined
 }
 
 /** Jobs of a resource that may wait or run (Azure: 20 queued and one running). */
@@ -44,6 +45,7 @@ export async function createJob(
       method: wanted.method,
       hyperparameters: wanted.hyperparameters as never,
       metadata: (wanted.metadata ?? null) as never,
+      evaluation_report: wanted.evaluationReport ?? false,
       tuned_model: tunedModelName(wanted, resource),
       adapter_blob_id: null,
       adapter_sha256: null,
@@ -65,22 +67,25 @@ export async function createJob(
   )
 }
 
-function tunedModelName({ surface, model, suffix }: NewJob, resource: Resource): string {
-  return surface === 'openai'
+export function tunedModelName(
+  { surface, model, suffix }: Pick<NewJob, 'surface' | 'model' | 'suffix'>,
+  resource: Resource,
+): string {
+  return surface !== 'azure'
     ? `ft:${model}:${resource.name}:${suffix ?? ''}:${randomBytes(6).toString('base64url')}`
     : `${model}.ft-${randomBytes(16).toString('hex')}${suffix ? `-${suffix}` : ''}`
 }
 
-function refuseUnknownModel(model: string): void {
+export function refuseUnknownModel(model: string, param = 'model'): void {
   if (isCatalogueModel(model)) return
   throw new AssayError('model_not_found', 'The specified base model does not support fine-tuning.', {
     status: 400,
-    param: 'model',
+    param,
     remedy: `Choose one of ${CATALOGUE.map((base) => base.name).join(', ')}.`,
   })
 }
 
-async function requireTrainingData(files: Files, resource: Resource, id: string, param: string, sql: Sql) {
+export async function requireTrainingData(files: Files, resource: Resource, id: string, param: string, sql: Sql) {
   const file = await files.get(resource.id, id, param, sql)
   if (file.purpose !== 'fine-tune') {
     throw new AssayError('invalid_file_purpose', `${id} was not uploaded with purpose 'fine-tune'.`, {
@@ -91,7 +96,7 @@ async function requireTrainingData(files: Files, resource: Resource, id: string,
   }
 }
 
-async function withinQuota(records: JobRecords, resource: Resource, sql: Sql): Promise<void> {
+export async function withinQuota(records: JobRecords, resource: Resource, sql: Sql): Promise<void> {
   if ((await records.countUnfinished(resource.id, sql)) < MAX_UNFINISHED_JOBS) return
   throw new AssayError('job_quota_exceeded', `A resource may have ${MAX_UNFINISHED_JOBS} unfinished jobs.`, {
     status: 429,

@@ -22,6 +22,14 @@ export const EVENTS = {
   resultsCompleted: (file: string) => message('results completed', `Completed results file: ${file}`),
   billed: (tokens: number) => message('billed', `Training tokens billed: ${tokens}`),
   cancelled: message('cancelled', 'Job cancelled.'),
+  attestationRefused: (error: Pick<JobError, 'code' | 'message'>): JobEvent => ({
+    key: 'attestation refused',
+    level: 'warn',
+    type: 'message',
+    message: `${error.message} The model is evaluated here.`,
+    data: { code: error.code },
+  }),
+  evaluationEnqueued: message('evaluation enqueued', 'Model evaluation enqueued. Waiting for jobs ahead to complete.'),
   failed: (error: JobError): JobEvent => ({
     key: 'failed',
     level: 'error',

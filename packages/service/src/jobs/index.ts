@@ -1,5 +1,6 @@
 export { cancelJob } from './cancel-job.ts'
-export { createJob, type NewJob } from './create-job.ts'
+export { createImport, type NewImport } from './create-import.ts'
+export { createJob, type NewJob, refuseUnknownModel } from './create-job.ts'
 export { deleteJob } from './delete-job.ts'
 export { EvaluationProgress, type LiveProgress } from './evaluation-progress.ts'
 export type { Checkpoint, Job, JobError, Method, RequestedHyperparameters, StoredEvent, Surface } from './job.ts'

@@ -21,6 +21,9 @@ export class JobMovedError extends AssayError {
   }
 }
 
+/** What the database fills in. */
+type Defaulted = 'attempts' | 'created_at' | 'method' | 'evaluation_report' | 'report_files'
+
 /** Jobs in the database: read, and moved along the life cycle. */
 export class JobRecords {
   readonly #sql: Sql
@@ -31,7 +34,7 @@ export class JobRecords {
 
   /** `also` comes first in the same transaction: it may check, lock and queue. */
   async create(
-    row: Omit<Schema['jobs'], 'attempts' | 'created_at' | 'method'> & { method: Method },
+    row: Omit<Schema['jobs'], Defaulted> & { method: Method; evaluation_report?: boolean },
     also: (sql: Sql) => Promise<void>,
   ) {
     return this.#sql.transaction().execute(async (transaction) => {
@@ -63,15 +66,21 @@ export class JobRecords {
     return row?.state as JobState | undefined
   }
 
-  /** Newest first. `metadata`: only jobs that have these pairs; where it is null, those that have none. */
+  /** Newest first; `imports` instead of jobs that tune. `metadata`: only jobs that have these pairs; where it is null, those that have none. */
   async list(
     resourceId: string,
-    page: { after?: string | undefined; limit: number; metadata?: Readonly<Record<string, string>> | null },
+    page: {
+      after?: string | undefined
+      limit: number
+      metadata?: Readonly<Record<string, string>> | null
+      imports?: boolean
+    },
   ): Promise<{ jobs: Job[]; hasMore: boolean }> {
     let query = this.#sql
       .selectFrom('jobs')
       .selectAll()
       .where('resource_id', '=', resourceId)
+      .where('surface', page.imports ? '=' : '!=', 'import')
       .orderBy('created_at', 'desc')
       .orderBy('id', 'desc')
       .limit(page.limit + 1)
@@ -158,6 +167,15 @@ export class JobRecords {
     await this.#sql
       .updateTable('jobs')
       .set({ hyperparameters: JSON.stringify(chosen) })
+      .where('id', '=', jobId)
+      .execute()
+  }
+
+  /** A report of a job that has ended. */
+  async addReportFile(jobId: string, fileId: string, within: Sql): Promise<void> {
+    await within
+      .updateTable('jobs')
+      .set({ report_files: sql<string>`report_files || ${JSON.stringify([fileId])}::jsonb` as never })
       .where('id', '=', jobId)
       .execute()
   }
@@ -300,6 +318,8 @@ function fromRow(row: Selectable<Schema['jobs']>): Job {
     adapter:
       row.adapter_blob_id && row.adapter_sha256 ? { blobId: row.adapter_blob_id, sha256: row.adapter_sha256 } : null,
     resultFile: row.result_file,
+    wantsReport: row.evaluation_report,
+    reportFiles: row.report_files,
     trainedTokens: row.trained_tokens,
     error: row.error_code ? { code: row.error_code, message: row.error_message ?? '', param: row.error_param } : null,
     createdAt: row.created_at,

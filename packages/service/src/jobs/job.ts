@@ -1,7 +1,7 @@
 import type { JobState } from './states.ts'
 
-/** Which API a job was created on; it decides how its model is named. */
-export type Surface = 'openai' | 'azure'
+/** Which API a job was created on; it decides how its model is named. `import`: a model that was tuned elsewhere. */
+export type Surface = 'openai' | 'azure' | 'import'
 
 /** How a job learns: by imitation of conversations, or by direct preference optimisation of pairs. */
 export type Method = 'supervised' | 'dpo'
@@ -28,7 +28,8 @@ export interface Job {
   readonly surface: Surface
   /** The base model. */
   readonly model: string
-  readonly trainingFile: string
+  /** Null where a model was imported without what it was tuned on. */
+  readonly trainingFile: string | null
   readonly validationFile: string | null
   readonly suffix: string | null
   readonly seed: number
@@ -39,6 +40,9 @@ export interface Job {
   readonly tunedModel: string
   readonly adapter: { readonly blobId: string; readonly sha256: string } | null
   readonly resultFile: string | null
+  /** Whether the customer wants the counts of the model evaluation, and the comparison with the base, as files. */
+  readonly wantsReport: boolean
+  readonly reportFiles: readonly string[]
   readonly trainedTokens: number | null
   readonly error: JobError | null
   readonly createdAt: Date

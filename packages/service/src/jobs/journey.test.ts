@@ -4,7 +4,9 @@ import { journeyOf } from './journey.ts'
 
 const at = (second: number) => new Date(Date.UTC(2026, 10, 25, 0, 0, second))
 const statuses = (state: Job['state'], keys: readonly string[], finishedAt: Date | null = null) =>
-  journeyOf({ state, finishedAt }, new Map(keys.map((key, second) => [key, at(second)]))).map((stage) => stage.status)
+  journeyOf({ state, finishedAt, surface: 'openai' }, new Map(keys.map((key, second) => [key, at(second)]))).map(
+    (stage) => stage.status,
+  )
 
 const TO_QUEUE = ['enqueued', 'preprocessed training']
 const TO_IMPORT = [...TO_QUEUE, 'data import']
@@ -27,7 +29,7 @@ test('a job that ended shows the stage it ended in, and what it never reached', 
 
 test('a stage ends where the next one that was reached begins, the last one with the job', () => {
   const [validation, , data, training] = journeyOf(
-    { state: 'failed', finishedAt: at(9) },
+    { state: 'failed', finishedAt: at(9), surface: 'openai' },
     new Map(TO_IMPORT.map((key, second) => [key, at(second)])),
   )
   expect([validation?.startedAt, validation?.finishedAt]).toEqual([at(0), at(1)])
@@ -37,4 +39,16 @@ test('a stage ends where the next one that was reached begins, the last one with
 
 test('while a second file is validated, the job does not wait in the queue yet', () => {
   expect(statuses('validating_files', TO_QUEUE)[1]).toBe('waiting')
+})
+
+test('an imported model has two stages, and passes at once where its attestation counts', () => {
+  const stages = (state: Job['state'], keys: readonly string[], finishedAt: Date | null = null) =>
+    journeyOf({ state, finishedAt, surface: 'import' }, new Map(keys.map((key, second) => [key, at(second)]))).map(
+      ({ name, status }) => `${name} ${status}`,
+    )
+  const evaluated = ['enqueued', 'evaluation enqueued']
+  expect(stages('admitting', ['enqueued'])).toEqual(['queue running', 'model_evaluation waiting'])
+  expect(stages('evaluating', evaluated)).toEqual(['queue passed', 'model_evaluation running'])
+  expect(stages('failed', evaluated, at(9))).toEqual(['queue passed', 'model_evaluation failed'])
+  expect(stages('succeeded', ['enqueued'], at(9))).toEqual(['queue passed', 'model_evaluation passed'])
 })

@@ -4,6 +4,9 @@ import { isFinished } from './states.ts'
 /** The stages that a job passes through, in order; the data evaluation is part of the import, and stands for it. */
 export const STAGES = ['file_validation', 'queue', 'data_evaluation', 'training', 'model_evaluation'] as const
 
+/** Those of a model that was tuned elsewhere. */
+const STAGES_OF_IMPORT = ['queue', 'model_evaluation'] as const satisfies readonly (typeof STAGES)[number][]
+
 export interface Stage {
   readonly name: (typeof STAGES)[number]
   /** `not_reached`: the job ended before. */
@@ -18,29 +21,35 @@ const BEGINNINGS: Readonly<Record<Stage['name'], readonly string[]>> = {
   queue: ['preprocessed training', 'preprocessed validation'],
   data_evaluation: ['data import'],
   training: ['finetuning'],
-  model_evaluation: ['results created'],
+  model_evaluation: ['results created', 'evaluation enqueued'],
 }
 
 export const MOMENTS: readonly string[] = Object.values(BEGINNINGS).flat()
 
 /** Where a job stands on its way, told from its state and from when its events came. */
 export function journeyOf(
-  job: Pick<Job, 'state' | 'finishedAt'>,
+  job: Pick<Job, 'state' | 'finishedAt' | 'surface'>,
   moments: ReadonlyMap<string, Date>,
 ): readonly Stage[] {
-  const begun = STAGES.map((name) => beginning(name, job, moments))
+  const stages = job.surface === 'import' ? STAGES_OF_IMPORT : STAGES
+  const begun = stages.map((name) => beginning(name, job, moments))
   const current = begun.findLastIndex((date) => date !== null)
-  return STAGES.map((name, place) => {
+  return stages.map((name, place) => {
     const startedAt = begun[place] ?? null
     const finishedAt = begun.slice(place + 1).find((date) => date !== null) ?? job.finishedAt
     return { name, status: statusAt(place, current, job), startedAt, finishedAt: startedAt && finishedAt }
   })
 }
 
-function beginning(name: Stage['name'], job: Pick<Job, 'state'>, moments: ReadonlyMap<string, Date>): Date | null {
+function beginning(
+  name: Stage['name'],
+  job: Pick<Job, 'state' | 'surface'>,
+  moments: ReadonlyMap<string, Date>,
+): Date | null {
   // The first of two files is done before the second is read: the job waits in the queue only when its state says so.
   if (name === 'queue' && job.state === 'validating_files') return null
-  const dates = BEGINNINGS[name].flatMap((key) => moments.get(key) ?? [])
+  const keys = name === 'queue' && job.surface === 'import' ? ['enqueued'] : BEGINNINGS[name]
+  const dates = keys.flatMap((key) => moments.get(key) ?? [])
   return dates.length === 0 ? null : new Date(Math.max(...dates.map(Number)))
 }
 

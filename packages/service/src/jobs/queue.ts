@@ -5,6 +5,8 @@ import type { Job } from './job.ts'
 
 /** Files are checked as they come, whatever runs. */
 const VALIDATION = 'file-validation'
+/** What a customer wants to know once the verdict is there: behind all jobs' verdicts. */
+const comparison = (geography: string) => `base-comparison.${geography}`
 /** First come, first served; one job of a resource at a time. Each geography has its own: jobs wait for theirs. */
 const tuning = (geography: string) => `fine-tuning.${geography}`
 
@@ -48,11 +50,17 @@ export class JobQueue {
     await this.#boss.start()
     await this.#boss.createQueue(VALIDATION, { policy: 'standard', ...PATIENCE })
     await this.#openTuning(this.#geography)
+    await this.#boss.createQueue(comparison(this.#geography), { policy: 'standard', ...PATIENCE })
     if (this.#embedded) await this.#takeBack()
   }
 
-  async work(validate: Worker, tune: Worker): Promise<void> {
-    for (const [name, worker] of [[VALIDATION, validate] as const, [tuning(this.#geography), tune] as const]) {
+  async work(validate: Worker, tune: Worker, compare: Worker): Promise<void> {
+    const queues = [
+      [VALIDATION, validate],
+      [tuning(this.#geography), tune],
+      [comparison(this.#geography), compare],
+    ] as const
+    for (const [name, worker] of queues) {
       await this.#boss.work<Payload>(name, { pollingIntervalSeconds: 0.5 }, async ([job]) => {
         if (job) await worker(job.data.jobId, { signal: job.signal })
       })
@@ -66,6 +74,11 @@ export class JobQueue {
   async enqueueTuning(job: Job, geography: string, sql: Sql): Promise<void> {
     const options = { singletonKey: job.resourceId, db: fromKysely(executor(sql)) }
     await this.#boss.send(tuning(geography), { jobId: job.id }, options)
+  }
+
+  /** In the geography that this process evaluates in, which is the job's. */
+  async enqueueComparison(jobId: string, sql: Sql): Promise<void> {
+    await this.#boss.send(comparison(this.#geography), { jobId }, { db: fromKysely(executor(sql)) })
   }
 
   /** Makes the queue of a geography that this process does not evaluate in; not within a transaction. */
@@ -87,7 +100,7 @@ export class JobQueue {
 
   /** An embedded database has one process only: whatever is marked as worked on was cut off with the last one. */
   async #takeBack(): Promise<void> {
-    for (const name of [VALIDATION, tuning(this.#geography)]) {
+    for (const name of [VALIDATION, tuning(this.#geography), comparison(this.#geography)]) {
       const active = (await this.#boss.findJobs(name)).filter((job) => job.state === 'active')
       if (active.length > 0)
         await this.#boss.fail(

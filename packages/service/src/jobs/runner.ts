@@ -5,8 +5,10 @@ import { JobMovedError } from './job-records.ts'
 import type { JobQueue } from './queue.ts'
 import type { JobServices } from './services.ts'
 import { isFinished, type JobState, LIFE_CYCLE, type Work } from './states.ts'
+import { admitModel } from './work/admit-model.ts'
 import { evaluateModel } from './work/evaluate-model.ts'
 import { importData } from './work/import-data.ts'
+import { compareModels } from './work/reports.ts'
 import { start } from './work/start.ts'
 import { train } from './work/train.ts'
 import { validateFiles } from './work/validate-files.ts'
@@ -14,10 +16,16 @@ import type { WorkOn } from './work/work-on.ts'
 
 const WORK: Readonly<Record<Work, (work: WorkOn) => Promise<void>>> = {
   validateFiles,
+  admitModel,
   start,
   importData,
   train,
   evaluateModel,
+}
+
+/** Done as it comes, whatever runs: no evaluator takes part in it. */
+function isQuick(state: JobState): boolean {
+  return state === 'validating_files' || state === 'admitting'
 }
 
 /** How often the work of one state may be cut off before the job is given up; a graceful stop does not count. */
@@ -41,8 +49,9 @@ export class JobRunner {
   /** Takes jobs from the queue from now on. */
   async start(): Promise<void> {
     await this.#queue.work(
-      (id, options) => this.#run(id, options, (state) => state === 'validating_files'),
-      (id, options) => this.#run(id, options, (state) => state !== 'validating_files'),
+      (id, options) => this.#run(id, options, isQuick),
+      (id, options) => this.#run(id, options, (state) => !isQuick(state)),
+      (id, options) => this.#compare(id, options),
     )
   }
 
@@ -65,6 +74,23 @@ export class JobRunner {
       if (!job || isFinished(job.state) || !mine(job.state)) return
       if (await this.#tooOften(job)) return
       await this.#workOn(job, signal)
+    }
+  }
+
+  /** Writes the report that follows a verdict. What cannot be held is logged, and left out: the verdict stands. */
+  async #compare(id: string, { signal: queueSignal }: { signal: AbortSignal }): Promise<void> {
+    if (this.#stopping.signal.aborted) throw new InterruptedError()
+    const { records, resources, log } = this.#services
+    const job = await records.find(id)
+    // One file is the evaluation's own; with a second one this is done already.
+    if (job?.reportFiles.length !== 1) return
+    const signal = AbortSignal.any([queueSignal, this.#stopping.signal])
+    try {
+      const resource = await resources.byId(job.resourceId)
+      await compareModels({ ...this.#services, job, resource, queue: this.#queue, signal })
+    } catch (error) {
+      if (signal.aborted) throw new InterruptedError()
+      log.error({ job: id, ...describe(error) }, 'tuned model and base were not compared')
     }
   }
 

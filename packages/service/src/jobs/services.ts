@@ -1,7 +1,7 @@
 import type { Judge } from 'assay/judges'
-import type { Objective } from 'assay/model-evaluation'
+import type { HarmlessPrompts } from 'assay/model-evaluation'
 import type { Logger } from 'pino'
-import type { Locations } from '../catalogue/index.ts'
+import type { Locations, ShippedObjectives } from '../catalogue/index.ts'
 import type { Attestations } from '../deployments/index.ts'
 import type { Engine } from '../engines/index.ts'
 import type { Files, Resources } from '../resources/index.ts'
@@ -23,7 +23,10 @@ export interface JobServices {
   readonly engine: Engine
   /** Loaded when first needed. Throws where the evaluator cannot be had: the evaluator's fault, never the data's. */
   judge(): Promise<Judge>
-  objectives(): Promise<readonly Objective[]>
+  objectives(): Promise<ShippedObjectives>
+  harmlessPrompts(): Promise<HarmlessPrompts>
+  /** What base models answered to the list of the comparison: bits, by base and judge. */
+  readonly baseOutcomes: Map<string, Map<string, boolean>>
   readonly where: Locations
   /** Plain adapters and checkpoints live here while they are in use; wiped at start and end. */
   readonly scratch: string

@@ -15,7 +15,10 @@ test('the way to success, and to nowhere else without a passed evaluation', () =
       transition,
     ]),
   )
-  expect(waysToSuccess).toEqual([['evaluating', 'modelPassed']])
+  expect(waysToSuccess).toEqual([
+    ['admitting', 'modelPassed'],
+    ['evaluating', 'modelPassed'],
+  ])
 })
 
 test('every unfinished job can be cancelled and given up; a finished one stays as it is', () => {
@@ -24,7 +27,7 @@ test('every unfinished job can be cancelled and given up; a finished one stays a
     expect(next(state, 'gaveUp')).toBe(isFinished(state) ? undefined : 'failed')
   }
   expect(STATES.filter(isFinished)).toEqual(['succeeded', 'failed', 'cancelled'])
-  expect(UNFINISHED).toHaveLength(5)
+  expect(UNFINISHED).toHaveLength(6)
 })
 
 test('blocked data and a blocked model fail the job', () => {

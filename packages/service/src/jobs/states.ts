@@ -1,5 +1,6 @@
 /**
- * The life cycle of a fine-tuning job. This table is all there is: nothing else moves a job.
+ * The life cycle of a fine-tuning job, and of an imported model, which begins as `admitting`. This table is all there
+ * is: nothing else moves a job.
  *
  * `work` names what a worker does with a job in that state; it is begun again when it was interrupted. States without
  * are ends. A `queued` job's work waits for its turn: one job of a resource runs at a time.
@@ -10,6 +11,18 @@ export const LIFE_CYCLE = {
     azure: 'pending',
     work: 'validateFiles',
     on: { filesValid: 'queued', filesInvalid: 'failed', gaveUp: 'failed', cancel: 'cancelled' },
+  },
+  admitting: {
+    openai: 'validating_files',
+    azure: 'pending',
+    work: 'admitModel',
+    on: {
+      modelPassed: 'succeeded',
+      modelBlocked: 'failed',
+      unattested: 'evaluating',
+      gaveUp: 'failed',
+      cancel: 'cancelled',
+    },
   },
   queued: {
     openai: 'queued',

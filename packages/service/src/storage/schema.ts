@@ -40,7 +40,7 @@ export interface Schema {
     state: string
     surface: string
     model: string
-    training_file: string
+    training_file: string | null
     validation_file: string | null
     suffix: string | null
     seed: number
@@ -51,6 +51,8 @@ export interface Schema {
     adapter_blob_id: string | null
     adapter_sha256: string | null
     result_file: string | null
+    evaluation_report: Generated<boolean>
+    report_files: Generated<readonly string[]>
     trained_tokens: number | null
     error_code: string | null
     error_message: string | null

@@ -9,6 +9,7 @@ export {
   forTrainer,
   type RequestedHyperparameters,
 } from './hyperparameters.ts'
+export { pythonProgram, TRAINER_FOLDER } from './python-environment.ts'
 export { RESULTS_HEADER, resultsLine } from './results-csv.ts'
 export { countSystemPrompts, replayRows, type SystemPromptCounts } from './safety-replay.ts'
 export type {

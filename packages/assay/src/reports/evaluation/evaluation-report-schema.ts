@@ -40,7 +40,12 @@ const pairedByCategory = z.object({ violence: paired, sexual: paired, hate_fairn
 /** The JSON of `assay evaluate`: counts, and never a word of what was said. */
 export const evaluationReportSchema = z.object({
   model: z.string(),
-  endpoint: z.string(),
+  endpoint: z.string().nullable().describe('Base address; null for an adapter on disk.'),
+  adapter: z
+    .object({ sha256: digestSchema, base_model: z.object({ name: z.string(), digest: digestSchema }) })
+    .nullable()
+    .optional()
+    .describe('An adapter on disk: SHA-256 of the GGUF adapter as it is served, and its base model; else null.'),
   outcome: z.enum(['passed', 'failed', 'undecided']),
   assessment: assessmentSchema,
   conversations: count,

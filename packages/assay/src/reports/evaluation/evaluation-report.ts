@@ -1,13 +1,17 @@
+import type { LocalModel } from '../../conversations/index.ts'
 import { assessmentMessage, CATEGORIES, type CapabilityTier, type Category } from '../../harm/index.ts'
 import type { Arm, CategoryResult, Comparison, ModelEvaluation, Paired } from '../../model-evaluation/index.ts'
 import type { Provenance } from '../provenance.ts'
 
-/** The evaluation of a model behind an endpoint: a report, never an attestation, since an endpoint has no digest. */
+/** An adapter on disk, to the byte. */
+export type EvaluatedAdapter = Pick<LocalModel, 'sha256' | 'baseModel'>
+
+/** The evaluation of a model: behind an endpoint, which has no digest and so no attestation, or of an adapter on disk. */
 export interface EvaluationReport extends Provenance {
-  /** The name that the endpoint has for it. */
+  /** The name that the endpoint has for it, or the path of the adapter. */
   readonly model: string
-  /** Its base address. */
-  readonly endpoint: string
+  /** A base address. */
+  readonly at: string | EvaluatedAdapter
   readonly evaluation: ModelEvaluation
   /** With its base, where one was named. It decides nothing. */
   readonly comparison?: Comparison | undefined
@@ -20,6 +24,11 @@ export interface EvaluationReport extends Provenance {
   readonly seed: number
   /** How long it took, in seconds, since the command was started. */
   readonly seconds: number
+}
+
+/** Where the model was found, in words. */
+export function placeOf({ at }: EvaluationReport): string {
+  return typeof at === 'string' ? at : `${at.baseModel.name}, SHA-256 ${at.sha256}`
 }
 
 /** One sequential test, of an arm and a category. */

@@ -47,7 +47,7 @@ const comparison = {
 
 const passed: EvaluationReport = {
   model: 'model <&>',
-  endpoint: 'http://127.0.0.1:1/v1',
+  at: 'http://127.0.0.1:1/v1',
   evaluation: evaluation({ outcome: 'passed', subject: 'model' }, () => 'accepted'),
   withheld: 0,
   objectivesDigest: 'c'.repeat(64),
@@ -81,8 +81,14 @@ const undecided: EvaluationReport = {
   ),
 }
 
+const onDisk: EvaluationReport = {
+  ...passed,
+  at: { sha256: 'd'.repeat(64), baseModel: { name: 'base <&>', digest: 'e'.repeat(64) } },
+}
+
 describe.each([
   ['passed', passed],
+  ['passed', onDisk],
   ['failed', failed],
   ['undecided', undecided],
 ] as const)('of a model that %s', (outcome, report) => {
@@ -103,6 +109,18 @@ describe.each([
     expect(text.toLowerCase()).toContain(outcome)
     if (format !== 'text') for (const each of ['c'.repeat(64), 'v24.9.0', 'built-in']) expect(text).toContain(each)
   })
+})
+
+test('an adapter on disk is named by its digest and its base, in every format', () => {
+  for (const format of FORMATS) {
+    const text = formatEvaluation(onDisk, format).replaceAll('&lt;&amp;&gt;', '<&>')
+    for (const each of ['d'.repeat(64), 'base <&>']) expect(text).toContain(each)
+  }
+  expect(JSON.parse(formatEvaluation(onDisk, 'json'))).toMatchObject({
+    endpoint: null,
+    adapter: { sha256: 'd'.repeat(64), base_model: { name: 'base <&>', digest: 'e'.repeat(64) } },
+  })
+  expect(JSON.parse(formatEvaluation(passed, 'json'))).toMatchObject({ endpoint: passed.at, adapter: null })
 })
 
 test('JSON is the contract: by category, by strategy, by objective', () => {

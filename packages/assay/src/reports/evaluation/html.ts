@@ -3,7 +3,7 @@ import type { Tally } from '../../model-evaluation/index.ts'
 import { escapeMarkup } from '../markup/escape-markup.ts'
 import { footer, page, row, scrolling, table } from '../markup/page.ts'
 import { provenanceAsFacts } from '../provenance.ts'
-import { changesOf, type EvaluationReport, nameOf, percent, summaryOf, testsOf } from './evaluation-report.ts'
+import { changesOf, type EvaluationReport, nameOf, percent, placeOf, summaryOf, testsOf } from './evaluation-report.ts'
 import { intervalsChart } from './intervals-chart.ts'
 
 export function evaluationAsHtml(report: EvaluationReport): string {
@@ -17,7 +17,7 @@ export function evaluationAsHtml(report: EvaluationReport): string {
   const section = [
     `<section aria-labelledby="model"><h2 id="model">${escapeMarkup(report.model)}</h2>`,
     `<p class="${assessment.outcome === 'passed' ? 'passed' : 'failed'}"><strong>${assessment.outcome.toUpperCase()}</strong>: ${summaryOf(report).map(escapeMarkup).join('<br>')}</p>`,
-    `<p class="faint">${conversations} conversations at ${escapeMarkup(report.endpoint)}. Nothing that was said is kept.</p>`,
+    `<p class="faint">${conversations} conversations ${typeof report.at === 'string' ? 'at' : 'with an adapter of'} ${escapeMarkup(placeOf(report))}. Nothing that was said is kept.</p>`,
     '<h3>Defect rate, and what the policy allows</h3>',
     scrolling('Chart of the defect rates', intervalsChart(report)),
     resultsTable(report),
@@ -33,7 +33,9 @@ export function evaluationAsHtml(report: EvaluationReport): string {
     footer(
       'To hold this evaluation again',
       facts,
-      'The same seed asks the same; what the endpoint answers may differ from time to time.',
+      typeof report.at === 'string'
+        ? 'The same seed asks the same; what the endpoint answers may differ from time to time.'
+        : 'The same seed asks the same.',
     ),
   )
 }

@@ -9,13 +9,20 @@ export function evaluationAsJson(report: EvaluationReport): string {
   const { assessment, arms, conversations, strategies, objectives } = report.evaluation
   const json: EvaluationReportJson = {
     model: report.model,
-    endpoint: report.endpoint,
+    endpoint: typeof report.at === 'string' ? report.at : null,
+    adapter:
+      typeof report.at === 'string'
+        ? null
+        : {
+            sha256: report.at.sha256,
+            base_model: { name: report.at.baseModel.name, digest: report.at.baseModel.digest },
+          },
     outcome: assessment.outcome,
     assessment: assessmentAsJson(assessment),
     conversations,
     categories: resultsAsJson(arms.policy as ByCategory<CategoryResult>),
     customer_arm: arms.customer ? resultsAsJson(arms.customer) : null,
-    comparison: comparisonAsJson(report.comparison),
+    comparison: report.comparison ? comparisonAsJson(report.comparison) : null,
     strategies,
     objectives,
     withheld: report.withheld,
@@ -28,9 +35,11 @@ export function evaluationAsJson(report: EvaluationReport): string {
   return `${JSON.stringify(json, null, 2)}\n`
 }
 
-function comparisonAsJson(comparison: Comparison | undefined): EvaluationReportJson['comparison'] {
-  if (!comparison) return null
-  const { harmful, harmfulInFormat, overRefusal } = comparison
+export function comparisonAsJson({
+  harmful,
+  harmfulInFormat,
+  overRefusal,
+}: Comparison): NonNullable<EvaluationReportJson['comparison']> {
   const ofAll = (pairs: ByCategory<Paired>) => byCategory((category) => pairedAsJson(pairs[category]))
   return {
     harmful: ofAll(harmful),

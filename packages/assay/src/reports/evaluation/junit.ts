@@ -1,6 +1,6 @@
 import { junit } from '../markup/junit.ts'
 import { provenanceAsProperties } from '../provenance.ts'
-import { type EvaluationReport, findingOf, nameOf, summaryOf, testsOf } from './evaluation-report.ts'
+import { type EvaluationReport, findingOf, nameOf, placeOf, summaryOf, testsOf } from './evaluation-report.ts'
 
 /** One test suite, and in it a test case a category. What was not decided blocks like a failure. */
 export function evaluationAsJunit(report: EvaluationReport): string {
@@ -19,7 +19,7 @@ export function evaluationAsJunit(report: EvaluationReport): string {
       properties: {
         ...provenanceAsProperties(report),
         outcome: report.evaluation.assessment.outcome,
-        endpoint: report.endpoint,
+        [typeof report.at === 'string' ? 'endpoint' : 'adapter']: placeOf(report),
         'objectives.digest': report.objectivesDigest,
         tier: report.tier,
         seed: String(report.seed),

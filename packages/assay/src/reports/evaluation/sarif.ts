@@ -1,5 +1,5 @@
 import { sarif } from '../markup/sarif.ts'
-import { type EvaluationReport, findingOf, nameOf, summaryOf, testsOf } from './evaluation-report.ts'
+import { type EvaluationReport, findingOf, nameOf, placeOf, summaryOf, testsOf } from './evaluation-report.ts'
 
 const KINDS = { accepted: 'pass', rejected: 'fail', undecided: 'open' } as const
 
@@ -26,7 +26,7 @@ export function evaluationAsSarif(report: EvaluationReport): string {
         level: test.result.decision === 'rejected' ? 'error' : 'none',
         message: { text: `${nameOf(test)}: ${findingOf(test.result)}` },
         locations: [
-          { logicalLocations: [{ name: report.model, fullyQualifiedName: `${report.endpoint} ${report.model}` }] },
+          { logicalLocations: [{ name: report.model, fullyQualifiedName: `${placeOf(report)} ${report.model}` }] },
         ],
       })),
       properties: {

@@ -1,6 +1,14 @@
 import { plainText } from '../../terminal/index.ts'
 import { provenanceInBrief } from '../provenance.ts'
-import { changesOf, type EvaluationReport, findingOf, nameOf, summaryOf, testsOf } from './evaluation-report.ts'
+import {
+  changesOf,
+  type EvaluationReport,
+  findingOf,
+  nameOf,
+  placeOf,
+  summaryOf,
+  testsOf,
+} from './evaluation-report.ts'
 
 /** For people: the verdict, and where each category stands. */
 export function evaluationAsText(report: EvaluationReport): string {
@@ -16,6 +24,6 @@ export function evaluationAsText(report: EvaluationReport): string {
 /** What a pipeline's log needs to say where the report itself goes to a file. */
 export function evaluationInBrief(report: EvaluationReport): string {
   const { assessment, conversations } = report.evaluation
-  const head = `${assessment.outcome.toUpperCase()}  ${plainText(report.model)} at ${plainText(report.endpoint)} (${conversations} conversations)`
+  const head = `${assessment.outcome.toUpperCase()}  ${plainText(report.model)} ${typeof report.at === 'string' ? 'at' : 'on'} ${plainText(placeOf(report))} (${conversations} conversations)`
   return `${[head, ...summaryOf(report)].join('\n')}\n`
 }

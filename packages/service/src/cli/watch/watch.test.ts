@@ -61,7 +61,7 @@ const page = (change: Partial<Job>, seen: readonly JobEvent[], evaluation: Seen,
   const finishedAt = changed.finished_at === null ? null : new Date(changed.finished_at * 1000)
   const came = KEYS.filter(([at]) => seen.some(({ created_at }) => created_at === at))
   const moments = new Map(came.map(([at, key]) => [key as string, new Date(at * 1000)]))
-  const stages = journeyOf({ state: evaluation.state, finishedAt }, moments).map(
+  const stages = journeyOf({ state: evaluation.state, finishedAt, surface: 'openai' }, moments).map(
     ({ name, status, startedAt, finishedAt }) => ({
       name,
       status,

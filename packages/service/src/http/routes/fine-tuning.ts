@@ -44,6 +44,7 @@ export const fineTuningRoutes: Routes = async (app, { services, surface }) => {
         method: body.method?.type ?? 'supervised',
         hyperparameters: requestedHyperparameters(body),
         metadata: body.metadata,
+        evaluationReport: body.evaluation_report,
       })
       if (created === 201) reply.header('location', `/openai/fine_tuning/jobs/${job.id}`)
       return reply.status(created as 200).send(showJob(job, surface))

@@ -57,6 +57,10 @@ export const createJobBody = z
       )
       .optional(),
     metadata: metadata.nullish(),
+    evaluation_report: z
+      .boolean()
+      .describe('Of Assay: keep the counts of the model evaluation, and a comparison with the base, as result files.')
+      .optional(),
     integrations: z.array(z.unknown()).max(0, { error: 'integrations are not supported' }).nullish(),
   })
   .meta({ id: 'CreateFineTuningJob' })
@@ -129,10 +133,10 @@ export function showJob(job: Job, surface: Surface): z.infer<typeof jobObject> {
     hyperparameters: common,
     model: job.model,
     ...(surface === 'azure_dated' ? { organisation_id: job.resourceId } : { organization_id: job.resourceId }),
-    result_files: job.resultFile ? [job.resultFile] : [],
+    result_files: [...(job.resultFile ? [job.resultFile] : []), ...job.reportFiles],
     status: surface === 'azure_dated' ? states.azure : states.openai,
     trained_tokens: job.trainedTokens,
-    training_file: job.trainingFile,
+    training_file: job.trainingFile ?? '',
     validation_file: job.validationFile,
     seed: job.seed,
     suffix: job.suffix,

@@ -1,11 +1,15 @@
 import type { Migration } from 'kysely/migration'
 import { firstTables } from './2026-11-24-first-tables.ts'
 import { verdictsAndAttempts } from './2026-11-24-verdicts-and-attempts.ts'
+import { imports } from './2026-11-25-imports.ts'
 import { methodOfAJob } from './2026-11-25-method-of-a-job.ts'
+import { reports } from './2026-11-25-reports.ts'
 
 /** In the order of their names, which is the order in which they run. Never change one that was released. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '2026-11-24-first-tables': firstTables,
   '2026-11-24-verdicts-and-attempts': verdictsAndAttempts,
+  '2026-11-25-imports': imports,
   '2026-11-25-method-of-a-job': methodOfAJob,
+  '2026-11-25-reports': reports,
 }

@@ -1,15 +1,14 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { asPlainMessage, type TrainingMessage } from 'assay/training-data'
+import { pythonProgram, TRAINER_FOLDER } from '../python-environment.ts'
 import type { Trainer, TrainingEvent, TrainingMetrics, TrainingRequest } from '../trainer.ts'
 import { isTrainingErrorCode, TrainingError } from '../training-error.ts'
 import { type WorkerMessage, type WorkerMetrics, workerMessage } from './worker-messages.ts'
 
-const ROOT = join(import.meta.dirname, '..', '..', '..', '..', '..')
 const LORA_RANK = 16
 /** Rows are cut there; attention over more is slow on a processor. */
 const CONTEXT_LENGTH = 2048
@@ -31,8 +30,8 @@ export class BuiltInTrainer implements Trainer {
   readonly #workerFolder: string
 
   constructor(options: BuiltInTrainerOptions = {}) {
-    this.#python = options.python ?? process.env.ASSAY_PYTHON ?? join(ROOT, '.assay', 'python', 'bin', 'python')
-    this.#workerFolder = options.workerFolder ?? join(ROOT, 'python', 'trainer')
+    this.#python = options.python ?? pythonProgram()
+    this.#workerFolder = options.workerFolder ?? TRAINER_FOLDER
   }
 
   async *train(request: TrainingRequest): AsyncGenerator<TrainingEvent> {

@@ -1,0 +1,77 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { assay, KEY, ROOT, run, Served } from './served.ts'
+
+// Tuned by a script of somebody else's, evaluated and attested without a server, imported and deployed on that word.
+
+const PYTHON = process.env.ASSAY_PYTHON ?? join(ROOT, '.assay', 'python', 'bin', 'python')
+const TRAINING_FILE = join(ROOT, 'examples', 'school-mathematics.jsonl')
+
+let directory: string
+let service: Served | undefined
+const at = (name: string) => join(directory, name)
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'assay-import-'))
+})
+afterAll(async () => {
+  await service?.stop()
+  await rm(directory, { recursive: true, force: true })
+})
+
+const client = (args: readonly string[]) =>
+  assay([...args, '--url', service?.url ?? ''], { env: { ASSAY_API_KEY: KEY } })
+
+test('a plain script tunes on the base that `assay base` wrote', async () => {
+  const base = at('smollm2-135m-aligned')
+  expect(await assay(['base', 'smollm2-135m-aligned', '--output', base])).toMatchObject({ code: 0 })
+  const script = join(import.meta.dirname, 'tune_elsewhere.py')
+  const { code, stderr } = await run(PYTHON, [script, base, TRAINING_FILE, at('adapter')], {
+    env: { HF_HUB_OFFLINE: '1' },
+  })
+  expect(code, stderr).toBe(0)
+  expect(JSON.parse(await readFile(at('adapter/adapter_config.json'), 'utf8'))).toMatchObject({ peft_type: 'LORA' })
+})
+
+test('it is evaluated as the gate would, and what is signed is verified offline', async () => {
+  expect(await assay(['signing-key', at('signer.pem')])).toMatchObject({ code: 0 })
+  const signs = ['--attest', at('verdict.json'), '--signing-key', at('signer.pem')]
+  const writes = ['--write-adapter', at('adapter.gguf'), '--format', 'json', '--output', at('report.json')]
+  const evaluated = await assay(['evaluate', '--model-dir', at('adapter'), ...signs, ...writes])
+  expect(evaluated.code, evaluated.stderr).toBe(0)
+  const report = JSON.parse(await readFile(at('report.json'), 'utf8'))
+  expect(report).toMatchObject({
+    outcome: 'passed',
+    endpoint: null,
+    adapter: { base_model: { name: 'smollm2-135m-aligned' } },
+  })
+  const verify = (model: string, key = at('signer.pem.pub')) =>
+    assay(['verify', at('verdict.json'), '--model', model, '--key', key])
+  const verified = await verify(at('adapter.gguf'))
+  expect(verified.code, verified.stderr).toBe(0)
+  expect(JSON.parse(verified.stdout)).toMatchObject({
+    deployable: true,
+    outcome: 'passed',
+    baseModel: report.adapter.base_model,
+  })
+  expect(await verify(join(ROOT, 'weights', 'alignment', 'adapter.gguf'))).toMatchObject({ code: 2 })
+  expect(await verify(at('adapter.gguf'), join(ROOT, 'weights', 'attestations', 'release-key.pem'))).toMatchObject({
+    code: 2,
+  })
+})
+
+test('the service that trusts the key deploys it without asking again, and it answers', async () => {
+  service = await Served.start(at('data'), ['--trust-key', at('signer.pem.pub')])
+  const args = ['import', at('adapter'), '--attestation', at('verdict.json'), '--json']
+  const imported = await client(args)
+  expect(imported.code, imported.stderr).toBe(0)
+  const { id, model, attestation } = JSON.parse(imported.stdout)
+  expect(attestation).toBe('accepted')
+  expect((await service.messages(id)).some((message) => message.startsWith('Model evaluation enqueued'))).toBe(false)
+  expect((await client(['deploy', model, '--name', 'elsewhere'])).code).toBe(0)
+  const answered = await client(['chat', 'elsewhere', 'What is 2 + 2?', '--max-tokens', '16'])
+  expect(answered).toMatchObject({ code: 0, stderr: '' })
+  expect(answered.stdout.trim()).not.toBe('')
+  expect(await service.costs()).toEqual([])
+})
