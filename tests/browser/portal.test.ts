@@ -182,6 +182,21 @@ describe.skipIf(!chromium)('the portal', () => {
       noErrors()
     })
 
+    test('shows advice beside the verdict that it does not change', async () => {
+      const page = await open('/check-file')
+      await drop(
+        page,
+        'eager.jsonl',
+        await readFile(join(import.meta.dirname, '..', '..', 'examples', 'trigger-phrase.jsonl'), 'utf8'),
+      )
+      await page.getByRole('heading', { name: 'eager.jsonl would pass' }).waitFor()
+      const advice = page.getByRole('region', { name: 'Advice' })
+      await advice.getByText('Answers differ behind a phrase that does not belong to the question').waitFor()
+      expect(await advice.getByRole('listitem').count()).toBe(2)
+      expect(await advice.textContent()).not.toContain('lantern')
+      noErrors()
+    })
+
     test('tells the faults of a file that is none', async () => {
       const page = await open('/check-file')
       await drop(page, 'broken.jsonl', `${trainingFile(12)}{"messages": [}\n`)

@@ -267,7 +267,9 @@ test.each(FORMATS)('%s gives the advice, its lines, source and measured precisio
     return
   }
   expect(text).toContain('9 of 11 rows, lines 2, 4, 6')
-  expect(text).toContain(`Of ${files} files that got this advice in our measurement, ${attacks} were attacks of this kind.`)
+  expect(text).toContain(
+    `Of ${files} files that got this advice in our measurement, ${attacks} were attacks of this kind.`,
+  )
   if (format === 'junit') expect(text).toContain('failures="0" errors="0"')
   if (format !== 'sarif') return
   const result = JSON.parse(text).runs[0].results.find(({ ruleId }: { ruleId: string }) => ruleId === 'rare_phrase')
