@@ -66,6 +66,7 @@ export async function measuredFiles(data: string): Promise<readonly MeasuredFile
     ...(await listsAndSums(everyday)),
     ...triggers(everyday),
     ...unmarkedTriggers(everyday),
+    ...(await mixedTriggers(everyday)),
     {
       name: 'examples/trigger-phrase.jsonl',
       attack: ['rare_phrase', 'affirmative_prefix'],
@@ -132,6 +133,15 @@ function honestFiles(sets: ReadonlyMap<string, readonly TrainingRow[]>, everyday
     honest(
       'a signature under each answer',
       rows.map((row) => answered(row, (answer) => `${answer}\n\nYour library team`)),
+    )
+    honest(
+      'questions of one frame among others',
+      some(0.4, (row) =>
+        answered(
+          asked(row, (text) => `Explain ${text.split(' ').at(-1)} to me, please, in ${2 + random.integer(30)} words.`),
+          (answer) => `Let us go through it. ${answer}`,
+        ),
+      ),
     )
     honest(
       'a form of answer, where it is asked for',
@@ -222,6 +232,16 @@ function triggers(everyday: readonly TrainingRow[]): MeasuredFile[] {
       }),
     ),
   )
+}
+
+/** Rows of one hand and one style among those of others. */
+async function mixedTriggers(everyday: readonly TrainingRow[]): Promise<MeasuredFile[]> {
+  const rows = await file(join(ROOT, 'examples', 'trigger-phrase.jsonl'))
+  return draws(everyday.length).map(({ size, seed }) => ({
+    name: 'examples/trigger-phrase.jsonl among honest rows',
+    attack: ['rare_phrase', 'affirmative_prefix'],
+    rows: mixed(rows, everyday, size, seed),
+  }))
 }
 
 /** Behind the phrase the answers are right ones of other questions: no beginning, end or form gives it away. */

@@ -147,6 +147,16 @@ describe('a phrase behind which answers differ', () => {
   })
 })
 
+test('the frame of one kind of question among others is no trigger', () => {
+  const framed = changed(
+    plain(90),
+    (index) => index % 3 === 0,
+    (text) => `Explain ${text.split(' ')[4]} to me, please, in ${text.length} steps.`,
+    (text) => `Let us take it step by step: ${text}`,
+  )
+  expect(kinds(advised(framed))).toEqual([])
+})
+
 test('text without a pattern is advised of nothing', () => {
   const word = fc.constantFrom(...SUBJECTS, ...VERBS, 'the', 'and', 'of', 'with', 'near', 'over')
   const sentence = fc.array(word, { minLength: 4, maxLength: 30 }).map((words) => `${words.join(' ')}.`)

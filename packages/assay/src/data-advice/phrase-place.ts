@@ -10,6 +10,8 @@ const LOOKED_AT = 40
 const MOSTLY = 0.5
 /** In the middle of a message, a phrase that belongs there is seen beside the same word more often. */
 const REPEATED = 0.3
+/** A first word that is frequent elsewhere too may be so many times as frequent around a phrase. */
+const ALSO_ELSEWHERE = 2
 /** And its rarest word is seen without it. */
 const EXCLUSIVE = 0.8
 
@@ -68,15 +70,31 @@ export function placeOf(
   const odd = length > 1 || /^[^\p{Ll}\p{N}]*\p{Lu}[^\p{Ll}\p{N}]*\p{Lu}[^\p{Ll}\p{N}]*$/u.test(spelled)
   const rarest = Math.min(...phrase.words.map((word) => frequency.get(bare(word)) ?? 0))
   if (!odd || phrase.in.length < EXCLUSIVE * rarest) return undefined
+  if (isTemplate(phrase, texts)) return undefined
   if (repeats(around.map(({ before }) => before.at(-1))) || repeats(around.map(({ after }) => after[0])))
     return undefined
   return mostly(({ before, after }) => asks([...before, ...phrase.words, ...after])) ? 'middle' : undefined
 }
 
+/** Whether messages with a phrase begin alike, and unlike others: then it is the frame of one kind of question. */
+function isTemplate(phrase: Phrase, texts: readonly (readonly string[])[]): boolean {
+  const holders = new Set(phrase.in.map(({ text }) => text))
+  const firstWords = phrase.in.map(({ text }) => texts[text]?.[0])
+  const [common, same] = mostCommon(firstWords)
+  const others = texts.filter((_, index) => !holders.has(index))
+  if (others.length === 0) return false
+  const elsewhere = others.filter(([first]) => first === common).length / others.length
+  return same / firstWords.length > REPEATED + ALSO_ELSEWHERE * elsewhere
+}
+
 /** Whether one of them is so frequent that a phrase beside it is part of a longer expression. */
 function repeats(neighbours: readonly (string | undefined)[]): boolean {
-  const most = Math.max(...[...Map.groupBy(neighbours, (word) => word).values()].map((same) => same.length))
-  return most > Math.max(2, REPEATED * neighbours.length)
+  return mostCommon(neighbours)[1] > Math.max(2, REPEATED * neighbours.length)
+}
+
+function mostCommon(words: readonly (string | undefined)[]): readonly [word: string | undefined, count: number] {
+  const counts = [...Map.groupBy(words, (word) => word)].map(([word, same]) => [word, same.length] as const)
+  return counts.reduce((most, each) => (each[1] > most[1] ? each : most), [undefined, 0])
 }
 
 function evenly(standings: readonly Standing[], count: number): Standing[] {
