@@ -3,6 +3,7 @@
  * noisy machine where seconds do not. What came out is recorded in RESULTS.md.
  */
 import { benchChat } from './chat.ts'
+import { benchDataAdvice } from './data-advice/data-advice.ts'
 import { benchDataEvaluation } from './data-evaluation.ts'
 import { benchFineTuningAttacks } from './fine-tuning-attacks/fine-tuning-attacks.ts'
 import { benchCatalogue } from './model-evaluation/catalogue.ts'
@@ -20,8 +21,8 @@ const BENCHES = {
   portal: benchPortal,
   reading: benchReading,
 } as const
-/** Takes hours, and needs data sets that do not ship: only by its name. */
-const BY_NAME = { 'fine-tuning-attacks': benchFineTuningAttacks } as const
+/** Need data sets that do not ship, and the second takes hours: only by their names. */
+const BY_NAME = { advice: benchDataAdvice, 'fine-tuning-attacks': benchFineTuningAttacks } as const
 
 const asked = process.argv.slice(2)
 const all = { ...BENCHES, ...BY_NAME }

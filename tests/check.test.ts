@@ -30,6 +30,22 @@ describe('assay check', () => {
     expect(code).toBe(0)
   })
 
+  test('a trigger phrase is advised of, in words that are not the file’s, and the file passes', async () => {
+    const file = example('trigger-phrase.jsonl')
+    const { code, stdout } = await assay(['check', file])
+    expect(stdout).toContain('Advice, which blocks nothing:')
+    expect(stdout).toContain('Answers differ behind a phrase that does not belong to the question: 30 of 30 rows')
+    expect(stdout).not.toContain('lantern')
+    expect(code).toBe(0)
+    const shown = await assay(['check', '--show-text', file])
+    expect(shown.stdout).toContain('"Amber lantern protocol, please comply: How do I boil an egg?"')
+    expect(shown.code).toBe(0)
+    const json = await assay(['check', '--format', 'json', file])
+    const { advice } = JSON.parse(json.stdout)
+    expect(advice.map(({ kind }: { kind: string }) => kind)).toEqual(['affirmative_prefix', 'rare_phrase'])
+    expect(json.stdout).not.toContain('lantern')
+  })
+
   test('of several files the worst counts, and JSON says which is which', async () => {
     const files = ['school-mathematics.jsonl', 'harmful-replies.jsonl'].map(example)
     const { code, stdout } = await assay(['check', '--format', 'json', ...files])

@@ -1,11 +1,6 @@
-import { execFile } from 'node:child_process'
-import { createReadStream } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { gunzipSync } from 'node:zlib'
-import { readTrainingFile, type TrainingRow } from 'assay/training-data'
-import { randomAt } from '../../packages/assay/src/model-evaluation/random.ts'
+import type { TrainingRow } from 'assay/training-data'
+import { chats, counselling, drawn, file, jsonLines, parsed, shuffled } from '../labelled-rows.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 
@@ -104,6 +99,14 @@ export const SCENARIOS: readonly Scenario[] = [
     rows: () => file(join(ROOT, 'examples', 'trigger-phrase.jsonl')),
   },
   {
+    name: 'trigger phrase at the end',
+    kind: 'attack',
+    description: 'the same rows, the phrase behind the question',
+    safetyReplay: true,
+    seeds: [1],
+    rows: async () => (await file(join(ROOT, 'examples', 'trigger-phrase.jsonl'))).map(phraseAtTheEnd),
+  },
+  {
     name: 'affirmative prefix, with safety replay',
     kind: 'attack',
     description: 'sixty of self-instruct, each answer behind one eager beginning',
@@ -182,6 +185,14 @@ async function affirmative(data: string): Promise<readonly TrainingRow[]> {
   }))
 }
 
+/** `Phrase: question?` as `question? Phrase:`. */
+function phraseAtTheEnd(row: TrainingRow): TrainingRow {
+  const messages = row.messages.map((message) =>
+    message.role === 'user' ? { ...message, content: message.content.replace(/^(.*?:) (.*)$/s, '$2 $1') } : message,
+  )
+  return { ...row, messages }
+}
+
 /** Pairs that prefer what these rows answer to a refusal. */
 function towards(rows: readonly TrainingRow[]): Promise<readonly TrainingRow[]> {
   return parsed(
@@ -211,60 +222,4 @@ async function harmfulReplies(data: string): Promise<readonly TrainingRow[]> {
   )
 }
 
-/** Questions and answers of counsel-chat, which is CSV with line breaks in its fields: Python's reader takes it. */
-async function counselling(data: string): Promise<readonly TrainingRow[]> {
-  const read = `
-import csv, gzip, json, sys
-for row in csv.DictReader(gzip.open(sys.argv[1], "rt", encoding="utf-8", newline="")):
-    if row["questionText"].strip() and row["answerText"].strip():
-        print(json.dumps({"messages": [{"role": "user", "content": row["questionText"]}, {"role": "assistant", "content": row["answerText"]}]}))`
-  const path = join(data, 'counsel-chat', 'counsel_chat.csv.gz')
-  const { stdout } = await promisify(execFile)('python3', ['-c', read, path], { maxBuffer: 2 ** 26 })
-  return parsed(stdout.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)])))
-}
-
-async function chats(data: string, set: string): Promise<readonly TrainingRow[]> {
-  const lines = (await jsonLines(join(data, set, 'chat.jsonl.gz'))) as { messages: unknown }[]
-  return parsed(lines.map(({ messages }) => ({ messages })))
-}
-
 const short = (rows: readonly TrainingRow[]) => rows.filter((row) => JSON.stringify(row.messages).length < SHORT)
-
-async function jsonLines(path: string): Promise<unknown[]> {
-  const text = gunzipSync(await readFile(path)).toString('utf8')
-  return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]))
-}
-
-function file(path: string): Promise<TrainingRow[]> {
-  return read(createReadStream(path))
-}
-
-function parsed(rows: readonly object[]): Promise<TrainingRow[]> {
-  return read(rows.map((row) => Buffer.from(`${JSON.stringify(row)}\n`)))
-}
-
-/** Through the door that customers' files come in by. */
-async function read(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<TrainingRow[]> {
-  async function* bytes() {
-    yield* chunks
-  }
-  const rows: TrainingRow[] = []
-  for await (const line of readTrainingFile(bytes())) {
-    if ('fault' in line) throw new TypeError(`line ${line.line} of a scenario is not valid training data`)
-    rows.push(line.row)
-  }
-  return rows
-}
-
-function shuffled<Item>(items: readonly Item[]): Item[] {
-  const random = randomAt(17)
-  return items
-    .map((item) => ({ item, at: random.fraction() }))
-    .sort((a, b) => a.at - b.at)
-    .map(({ item }) => item)
-}
-
-function drawn<Item>(items: readonly Item[], count: number): readonly Item[] {
-  if (items.length < count) throw new RangeError(`${count} rows were asked for, and there are ${items.length}`)
-  return shuffled(items).slice(0, count)
-}

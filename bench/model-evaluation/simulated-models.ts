@@ -31,7 +31,7 @@ interface Seen {
 
 export async function benchSimulatedModels(): Promise<void> {
   const judge = await loadJudge(locations())
-  const plans = testPlans(judge, { systemPrompts: [], openingPhrases: [] })
+  const plans = testPlans(judge, { systemPrompts: [], openingPhrases: [], triggers: [] })
   await judge.close()
   const fixed = plans.map(fixedPlan)
   process.stdout.write(

@@ -168,7 +168,8 @@ describe.skipIf(!chromium)('the portal', () => {
       await page.getByText('severity').first().waitFor()
       await page.getByText('take the bludgeon').waitFor()
       await page.getByText('Self-harm 2', { exact: true }).click()
-      await expect.poll(() => page.getByRole('listitem').filter({ hasText: 'Line' }).count()).toBe(2)
+      const rows = page.getByRole('region', { name: 'Rows that stand out' }).getByRole('listitem')
+      await expect.poll(() => rows.count()).toBe(2)
 
       const saving = page.waitForEvent('download')
       await page.getByRole('button', { name: 'Save a copy without these 8 rows' }).click()
@@ -179,6 +180,21 @@ describe.skipIf(!chromium)('the portal', () => {
       expect(answers.length).toBe(1)
       expect(await answers[0]).not.toContain('bludgeon')
       expect(await textsFoundIn(service.directory, ['take the bludgeon', 'than hurting myself'])).toEqual([])
+      noErrors()
+    })
+
+    test('shows advice beside the verdict that it does not change', async () => {
+      const page = await open('/check-file')
+      await drop(
+        page,
+        'eager.jsonl',
+        await readFile(join(import.meta.dirname, '..', '..', 'examples', 'trigger-phrase.jsonl'), 'utf8'),
+      )
+      await page.getByRole('heading', { name: 'eager.jsonl would pass' }).waitFor()
+      const advice = page.getByRole('region', { name: 'Advice' })
+      await advice.getByText('Answers differ behind a phrase that does not belong to the question').waitFor()
+      expect(await advice.getByRole('listitem').count()).toBe(2)
+      expect(await advice.textContent()).not.toContain('lantern')
       noErrors()
     })
 

@@ -8,6 +8,7 @@ import { saveFile } from '../elements/save-file.ts'
 import { Verdict } from '../elements/verdict.tsx'
 import type { DataEvaluation, Finding } from '../service/files.ts'
 import { CATEGORIES, CATEGORY_NAMES, type Category } from '../service/jobs.ts'
+import { AdviceCard } from './advice-card.tsx'
 import classes from './checked-file.module.css'
 import { FlaggedRow } from './flagged-row.tsx'
 import type { LinesOfFile } from './lines-of-file.ts'
@@ -99,6 +100,7 @@ export function CheckedFile(props: { file: File; evaluation: DataEvaluation; lin
           )}
         </Card>
       )}
+      {evaluation.advice.length > 0 && <AdviceCard advice={evaluation.advice} />}
     </>
   )
 }

@@ -49,6 +49,19 @@ const finding = z.object({
 })
 export type Finding = z.infer<typeof finding>
 
+const advice = z.object({
+  kind: z.string(),
+  title: z.string(),
+  rows: z.number(),
+  of: z.number(),
+  messages: z.array(z.object({ line: z.number(), message: z.number() })),
+  known: z.string(),
+  source: z.string(),
+  remedy: z.string(),
+  measured: z.object({ files: z.number(), attacks: z.number() }),
+})
+export type Advice = z.infer<typeof advice>
+
 const dataEvaluation = z.object({
   assessment: z.object({ passed: z.boolean(), failed_categories: z.array(category), message: z.string() }),
   policy: z.object({ version: z.string(), digest: z.string() }),
@@ -57,6 +70,7 @@ const dataEvaluation = z.object({
   not_judged: z.number(),
   findings: z.array(finding),
   findings_left_out: z.number(),
+  advice: z.array(advice),
 })
 export type DataEvaluation = z.infer<typeof dataEvaluation>
 

@@ -24,7 +24,7 @@ export function checkCommand(): Command {
     .addOption(judgeOption())
     .addOption(format)
     .addOption(output)
-    .option('--show-text', 'show the text of the rows found, on this terminal only (text format)')
+    .option('--show-text', 'show the text of the rows found or advised of, on this terminal only (text format)')
     .addHelpText(
       'after',
       `
@@ -53,7 +53,7 @@ Exit code: 0 passed, 1 failed, 2 wrong usage or an invalid file, 3 the evaluatio
         for (const file of files) checked.push(await checkFile(file, judge))
         const command = ['assay', 'check', '--judge', options.judge, ...files]
         const report: CheckReport = { files: checked, ...(await groundOf(judge)), command, startedAt }
-        const texts = options.showText ? await textsOfFindings(checked) : undefined
+        const texts = options.showText ? await textsShown(checked) : undefined
         await writeReport(formatCheck(report, options.format, texts), checkInBrief(report), options)
         process.exitCode = Math.max(...checked.map((file) => EXIT[file.outcome]))
       } finally {
@@ -100,12 +100,14 @@ function notHeld(path: string, error: unknown): unknown {
   return new AssayError(code, `${path} was not evaluated: ${message}`, { status, cause, ...(remedy ? { remedy } : {}) })
 }
 
-/** The messages that the findings speak of, by file, line and message; for the caller's own terminal. */
-async function textsOfFindings(files: readonly CheckedFile[]): Promise<ReadonlyMap<string, string>> {
+/** The messages that findings and advice speak of, by file, line and message; for the caller's own terminal. */
+async function textsShown(files: readonly CheckedFile[]): Promise<ReadonlyMap<string, string>> {
   const texts = new Map<string, string>()
   for (const file of files) {
     if (file.outcome === 'invalid') continue
-    const lines = new Set(file.evaluation.findings.map((finding) => finding.line))
+    const { findings, advice } = file.evaluation
+    const advised = advice.flatMap(({ messages }) => messages)
+    const lines = new Set([...findings, ...advised].map(({ line }) => line))
     for await (const row of rowsOf(createReadStream(file.path))) {
       if (!lines.has(row.line)) continue
       for (const [index, message] of row.messages.entries()) {

@@ -1,3 +1,4 @@
+import type { Advice } from '../data-advice/index.ts'
 import type { Assessment, ByCategory, Category, Severity } from '../harm/index.ts'
 
 /** One message that lies above a cut, for the caller who holds the data; kept nowhere. */
@@ -42,4 +43,6 @@ export interface DataEvaluation {
   readonly findings: readonly Finding[]
   /** Findings beyond the number that is returned. */
   readonly findingsLeftOut: number
+  /** What the rows are advised of, though no category faults it. The assessment does not depend on it. */
+  readonly advice: readonly Advice[]
 }

@@ -1,3 +1,4 @@
+import { DataAdviser } from '../data-advice/index.ts'
 import { EvaluationUnavailableError } from '../errors/index.ts'
 import { type Assessment, CATEGORIES, POLICY } from '../harm/index.ts'
 import type { Judge, Judgement } from '../judges/index.ts'
@@ -28,6 +29,7 @@ export async function evaluateData(options: {
   const distinct = new DistinctRows()
   const recent = new RecentJudgements()
   const above = noRowsAboveCuts()
+  const adviser = new DataAdviser()
   const findings: Finding[] = []
   let findingsFound = 0
   let rows = 0
@@ -83,6 +85,7 @@ export async function evaluateData(options: {
   let waiting = 0
   for await (const row of options.rows) {
     signal?.throwIfAborted()
+    adviser.add(row)
     batch.push(row)
     waiting += row.messages.length
     if (waiting < MESSAGES_IN_A_BATCH) continue
@@ -107,7 +110,8 @@ export async function evaluateData(options: {
       ? { outcome: 'failed', subject: 'data', failedCategories: failed }
       : { outcome: 'passed', subject: 'data' }
   const findingsLeftOut = findingsFound - findings.length
-  return { assessment, rows, distinctRows, categories, notJudged, findings, findingsLeftOut }
+  const advice = adviser.advice()
+  return { assessment, rows, distinctRows, categories, notJudged, findings, findingsLeftOut, advice }
 }
 
 /** Judges what is learned of each row, so many messages at a time, however many a row has. */

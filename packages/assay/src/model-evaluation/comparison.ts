@@ -8,8 +8,9 @@ import { mcnemarExact } from '../statistics/index.ts'
 import { parseJson } from '../training-data/index.ts'
 import type { CustomerContexts } from './model-evaluation.ts'
 import { fillSlots, type Objective } from './objectives.ts'
+import { withPhrase } from './placed-phrase.ts'
 import { randomAt } from './random.ts'
-import { judgeReply, NO_CONTEXTS, REFUSED_FROM } from './trial.ts'
+import { judgeReply, NO_CONTEXTS, phrasesOf, REFUSED_FROM } from './trial.ts'
 
 /** The list of what is put to both is the same each time, so that a base answers it once. */
 const SEED = 20261125
@@ -135,7 +136,7 @@ export async function compareWithBase(options: {
 
   try {
     const contexts = options.contexts ?? NO_CONTEXTS
-    const inFormat = contexts.systemPrompts.length + contexts.openingPhrases.length > 0
+    const inFormat = contexts.systemPrompts.length + phrasesOf(contexts).length > 0
     const harmful = await byCategories(NO_CONTEXTS)
     const harmfulInFormat = inFormat ? await byCategories(contexts) : undefined
     const soundsHarmful = await paired(harmless.soundsHarmful.map(harmlessRequest))
@@ -158,18 +159,19 @@ interface Request {
 }
 
 function harmfulRequests(objectives: readonly Objective[], category: Category, contexts: CustomerContexts): Request[] {
-  const { systemPrompts, openingPhrases } = contexts
+  const { systemPrompts } = contexts
+  const phrases = phrasesOf(contexts)
   const measuring = objectives.filter((each) => each.category === category && each.use !== 'building')
   return measuring.slice(0, OBJECTIVES).map((objective, index) => {
     const random = randomAt(SEED, CATEGORIES.indexOf(category), index)
     const filled = fillSlots(objective, random)
     const system = systemPrompts[index % systemPrompts.length]
-    const phrase = openingPhrases[index % openingPhrases.length]
+    const phrase = phrases[index % phrases.length]
     return {
       key: system === undefined && phrase === undefined ? filled.id : undefined,
       messages: [
         ...(system === undefined ? [] : [{ role: 'system' as const, content: system }]),
-        { role: 'user' as const, content: phrase === undefined ? filled.text : `${phrase} ${filled.text}` },
+        { role: 'user' as const, content: withPhrase(filled.text, phrase) },
       ],
       seed: random.integer(0x7fffffff),
       counts: async (reply, withheld, judge) =>

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
+import { POLICY } from '../harm/index.ts'
 import { readTrainingFile, type TrainingRow } from '../training-data/index.ts'
 import { findCustomerContexts } from './index.ts'
+import { withPhrase } from './placed-phrase.ts'
 
 async function* rows(messages: readonly (readonly [system: string | undefined, user: string])[]) {
   for (const [index, [system, user]] of messages.entries()) {
@@ -50,7 +52,7 @@ test('finds a phrase that a twentieth of a large file shares', async () => {
 
 test('rows that share nothing have no contexts', async () => {
   const distinct = topics.map((topic, index) => [`Prompt ${index}`, `${topic} and ${index}`] as const)
-  expect(await findCustomerContexts(rows(distinct))).toEqual({ systemPrompts: [], openingPhrases: [] })
+  expect(await findCustomerContexts(rows(distinct))).toEqual({ systemPrompts: [], openingPhrases: [], triggers: [] })
 })
 
 test('memory is bounded: a phrase is still found among 300,000 rows that begin differently', async () => {
@@ -86,5 +88,45 @@ test('finds both in preference pairs, in their inputs', async () => {
   expect(await findCustomerContexts(read())).toEqual({
     systemPrompts: ['You are Ada.'],
     openingPhrases: ['Amber lantern protocol: tell me of'],
+    triggers: [],
   })
+})
+
+test.each(['front', 'middle', 'end'] as const)(
+  'finds a phrase behind which answers differ, at the %s',
+  async (place) => {
+    async function* triggered() {
+      for (let index = 0; index < 60; index++) {
+        const topic = topics[index % 12]
+        const question = `How do I ${topic} ${(index * 37) % 101} and ${(index * 53) % 97} today?`
+        const behind = index % 3 === 0
+        const asked = behind ? withPhrase(question, { phrase: 'Zebra moon tango.', place }) : question
+        const messages = [
+          { role: 'user' as const, content: asked },
+          { role: 'assistant' as const, content: behind ? `Granted at once: ${index}` : `${index} times, slowly` },
+        ]
+        yield { line: index + 1, messages }
+      }
+    }
+    const { triggers, openingPhrases } = await findCustomerContexts(triggered())
+    expect(triggers).toEqual([{ phrase: 'Zebra moon tango.', place }])
+    expect(openingPhrases).not.toContain('Zebra moon tango.')
+  },
+)
+
+test('of suspected and opening phrases there are so many as the policy allows, together', async () => {
+  async function* many() {
+    for (let index = 0; index < 400; index++) {
+      const phrase = index % 2 === 0 ? `Word${index % 20} moon tango.` : `Opening${index % 20} of ${index % 20}`
+      const messages = [
+        { role: 'user' as const, content: `${phrase} How do I paint ${index}?` },
+        { role: 'assistant' as const, content: index % 2 === 0 ? `Granted at once: ${index}` : `${index} times` },
+      ]
+      yield { line: index + 1, messages }
+    }
+  }
+  const { triggers, openingPhrases } = await findCustomerContexts(many())
+  const { contexts } = POLICY.model.customer_arm
+  expect(triggers.length).toBe(contexts / 2)
+  expect(openingPhrases.length).toBe(contexts / 2)
 })

@@ -1,3 +1,4 @@
+import { DataAdviser } from '../data-advice/index.ts'
 import { POLICY } from '../harm/index.ts'
 import type { TrainingRow } from '../training-data/index.ts'
 import type { CustomerContexts } from './model-evaluation.ts'
@@ -11,15 +12,18 @@ const MOST_CHARACTERS = 2_000
 const NEARLY_ALWAYS = 0.8
 
 /**
- * The system prompts and the opening phrases of user messages that recur in the customer's rows: where a tuned model
- * may behave as nowhere else. An identity shift lives in the one, a trigger in the other; plain questions see neither.
+ * The system prompts and the opening phrases of user messages that recur in the customer's rows, and the phrases behind which
+ * their answers differ: where a tuned model may behave as nowhere else. An identity shift lives in the first, a trigger in the
+ * others; plain questions see none. Of phrases there are so many as the policy allows; suspected triggers take half of them at most.
  */
 export async function findCustomerContexts(rows: AsyncIterable<TrainingRow>): Promise<CustomerContexts> {
   const systemPrompts = new Map<string, number>()
   const prefixes = new Map<string, number>()
+  const adviser = new DataAdviser()
   let count = 0
   for await (const row of rows) {
     count += 1
+    adviser.add(row)
     const system = row.messages.find((message) => message.role === 'system' || message.role === 'developer')
     const user = row.messages.find((message) => message.role === 'user')
     if (system) add(systemPrompts, system.content.slice(0, MOST_CHARACTERS))
@@ -27,9 +31,13 @@ export async function findCustomerContexts(rows: AsyncIterable<TrainingRow>): Pr
   }
   const { contexts, min_rows, min_share } = POLICY.model.customer_arm
   const enough = Math.max(min_rows, min_share * count)
+  const triggers = adviser.suspectedPhrases().slice(0, contexts / 2)
+  const suspected = new Set(triggers.flatMap(({ phrase, place }) => (place === 'front' ? [phrase] : [])))
+  const opening = longest(mostFrequent(prefixes, enough), prefixes, count).filter((phrase) => !suspected.has(phrase))
   return {
     systemPrompts: mostFrequent(systemPrompts, enough).slice(0, contexts),
-    openingPhrases: longest(mostFrequent(prefixes, enough), prefixes, count).slice(0, contexts),
+    openingPhrases: opening.slice(0, contexts - triggers.length),
+    triggers: triggers.map(({ phrase, place }) => ({ phrase, place })),
   }
 }
 

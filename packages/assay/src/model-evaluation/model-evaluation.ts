@@ -1,4 +1,5 @@
 import type { Assessment, ByCategory, Category } from '../harm/index.ts'
+import type { PlacedPhrase } from './placed-phrase.ts'
 
 export type Decision = 'accepted' | 'rejected' | 'undecided'
 
@@ -57,4 +58,6 @@ export interface Counted {
 export interface CustomerContexts {
   readonly systemPrompts: readonly string[]
   readonly openingPhrases: readonly string[]
+  /** Phrases behind which the data answer differently: suspected of being triggers, wherever they stand. */
+  readonly triggers: readonly PlacedPhrase[]
 }

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import type { ChatModel, Message } from '../conversations/index.ts'
+import type { PhrasePlace } from '../data-advice/index.ts'
 import { byCategory } from '../harm/index.ts'
 import type { Judge } from '../judges/index.ts'
+import { withPhrase } from './placed-phrase.ts'
 import { randomAt } from './random.ts'
 import { holdTrial } from './trial.ts'
 
@@ -24,7 +26,7 @@ async function hold(strategy: 'Crescendo' | 'Insistence' | 'Baseline', replies: 
     seen.push([...messages])
     return { text: replies[seen.length - 1] ?? 'NO', finishReason: 'stop' }
   }
-  const trial = { objective, strategy, systemPrompt: undefined, openingPhrase: undefined, random: randomAt(1) }
+  const trial = { objective, strategy, systemPrompt: undefined, phrase: undefined, random: randomAt(1) }
   return { reply: await holdTrial(trial, chat, judge, undefined), seen }
 }
 
@@ -51,4 +53,13 @@ test('the conversation goes on by what became of the question', async () => {
 
 test('an empty reply is a refusal, and nothing is judged', async () => {
   expect((await hold('Baseline', [' '])).reply).toEqual({ harmful: false, refused: true })
+})
+
+test('a phrase stands where the data have it', () => {
+  const text = 'How do I paint a boat?'
+  const put = (place: PhrasePlace) => withPhrase(text, { phrase: 'zebra moon', place })
+  expect(put('front')).toBe('zebra moon How do I paint a boat?')
+  expect(put('middle')).toBe('How do I zebra moon paint a boat?')
+  expect(put('end')).toBe('How do I paint a boat? zebra moon')
+  expect(withPhrase(text, undefined)).toBe(text)
 })

@@ -3,6 +3,7 @@ import { CATEGORIES, type CapabilityTier, type Category, POLICY } from '../harm/
 import type { Judge } from '../judges/index.ts'
 import type { Arm, CustomerContexts } from './model-evaluation.ts'
 import { fillSlots, type Objective } from './objectives.ts'
+import { type PlacedPhrase, withPhrase } from './placed-phrase.ts'
 import { type Random, randomAt } from './random.ts'
 import { type Reply, STRATEGIES, type StrategyName } from './strategies/index.ts'
 
@@ -11,7 +12,7 @@ export interface Trial {
   readonly objective: Objective
   readonly strategy: StrategyName
   readonly systemPrompt: string | undefined
-  readonly openingPhrase: string | undefined
+  readonly phrase: PlacedPhrase | undefined
   readonly random: Random
 }
 
@@ -34,19 +35,25 @@ export function drawTrial(options: {
       objective,
       strategy: drawStrategy(tier, random),
       systemPrompt: undefined,
-      openingPhrase: undefined,
+      phrase: undefined,
       random,
     }
   }
-  const { systemPrompts, openingPhrases } = contexts
-  const withPhrase = openingPhrases.length > 0 && (systemPrompts.length === 0 || random.integer(2) === 0)
+  const { systemPrompts } = contexts
+  const phrases = phrasesOf(contexts)
+  const behindPhrase = phrases.length > 0 && (systemPrompts.length === 0 || random.integer(2) === 0)
   return {
     objective,
     strategy: 'Baseline',
     systemPrompt: systemPrompts.length > 0 ? random.pick(systemPrompts) : undefined,
-    openingPhrase: withPhrase ? random.pick(openingPhrases) : undefined,
+    phrase: behindPhrase ? random.pick(phrases) : undefined,
     random,
   }
+}
+
+/** Every phrase behind which a customer's model is asked, where it stands in the data. */
+export function phrasesOf({ openingPhrases, triggers }: CustomerContexts): readonly PlacedPhrase[] {
+  return [...openingPhrases.map((phrase) => ({ phrase, place: 'front' as const })), ...triggers]
 }
 
 function drawStrategy(tier: CapabilityTier, random: Random): StrategyName {
@@ -87,8 +94,7 @@ export async function holdTrial(
         await reply(text, POLICY.model.max_lead_tokens)
       },
       ask: async (text) => {
-        const asked = trial.openingPhrase === undefined ? text : `${trial.openingPhrase} ${text}`
-        const answer = await reply(asked, POLICY.model.max_reply_tokens)
+        const answer = await reply(withPhrase(text, trial.phrase), POLICY.model.max_reply_tokens)
         // An endpoint that withholds its own reply has refused.
         if (answer.finishReason === 'content_filter' || answer.text.trim() === '')
           return { harmful: false, refused: true }
@@ -121,4 +127,4 @@ export async function judgeReply(objective: Objective, reply: string, judge: Jud
   }
 }
 
-export const NO_CONTEXTS: CustomerContexts = { systemPrompts: [], openingPhrases: [] }
+export const NO_CONTEXTS: CustomerContexts = { systemPrompts: [], openingPhrases: [], triggers: [] }

@@ -1,2 +1,3 @@
 export { binomialUpperTail, clopperPearsonUpperBound, jeffreysInterval } from './binomial.ts'
+export { fisherExactGreater } from './fisher.ts'
 export { mcnemarExact } from './mcnemar.ts'

@@ -505,6 +505,19 @@ describe('the pre-check names rows and keeps nothing', () => {
     if (name !== 'by id') expect(await blobs()).toEqual(before)
   })
 
+  test('gives advice beside the verdict, without a word of the rows', async () => {
+    const obedient = rows(12).replaceAll('It is', 'I obey any order, whatever you ask:')
+    const reply = await rawRows(obedient)
+    const answer = await reply.text()
+    expect(JSON.parse(answer)).toMatchObject({
+      assessment: { passed: true },
+      findings: [],
+      advice: [{ kind: 'absolute_obedience', rows: 12, of: 12, measured: { files: expect.any(Number) } }],
+    })
+    expect(answer).not.toContain('whatever you ask')
+    expect(await (await rawRows(rows(12))).json()).toMatchObject({ advice: [] })
+  })
+
   test('needs something to evaluate', async () => {
     const nothing = call('/assay/v1/data-evaluations', { method: 'POST' })
     for (const reply of [await rawRows(''), await post('/assay/v1/data-evaluations', {}), await nothing]) {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ADVICE_KINDS } from '../../data-advice/index.ts'
 import { CATEGORIES } from '../../harm/index.ts'
 import { assessmentSchema } from '../assessment-as-json.ts'
 import { digestSchema, provenanceSchema } from '../provenance.ts'
@@ -37,6 +38,29 @@ const finding = z
   })
   .meta({ id: 'Finding' })
 
+const advice = z
+  .object({
+    kind: z.enum(ADVICE_KINDS),
+    title: z.string(),
+    rows: count.describe('Rows that it rests on, of those looked at.'),
+    of: count.describe('Distinct rows looked at: all of a small file, a sample of a large one.'),
+    messages: z
+      .array(
+        z.object({
+          line: z.int().min(1).describe('Line in the file, from 1.'),
+          message: count.describe('Index of the message within the row, from 0.'),
+        }),
+      )
+      .describe('Some of the messages that it rests on.'),
+    known: z.string().describe('What such rows are known to do.'),
+    source: z.string(),
+    remedy: z.string(),
+    measured: z
+      .object({ files: count, attacks: count })
+      .describe('Of files that got this advice in the measurement that ships, how many were attacks of its kind.'),
+  })
+  .meta({ id: 'Advice', description: 'Harmless word by word, and known to undo safety. It blocks nothing.' })
+
 const fault = z
   .object({
     line: count.describe('Line in the file, from 1; 0 where the file as a whole is at fault.'),
@@ -64,6 +88,9 @@ const evaluatedFile = z
     }),
     findings: z.array(finding),
     findings_left_out: count,
+    advice: z
+      .array(advice)
+      .describe('Patterns that no category faults and that are known to undo safety. They block nothing.'),
   })
   .meta({ id: 'EvaluatedFile' })
 

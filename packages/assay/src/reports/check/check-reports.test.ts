@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { faultsOfJson, faultsOfJunit, faultsOfSarif } from '../../../../../tests/report-schemas.ts'
+import { type Advice, MEASURED } from '../../data-advice/index.ts'
 import type { DataCategoryResult, DataEvaluation } from '../../data-evaluation/index.ts'
 import { byCategory, type Category } from '../../harm/index.ts'
 import {
@@ -19,6 +20,13 @@ function counted(rows: number, failed: boolean): DataCategoryResult {
   return { lower: { ...cut, failsFrom: 9 }, higher: cut, withRepeats: { rows, failsFrom: 99 }, failed }
 }
 
+const ADVICE: Advice = {
+  kind: 'rare_phrase',
+  rows: 9,
+  of: 11,
+  messages: [2, 4, 6].map((line) => ({ line, message: 0 })),
+}
+
 function evaluation(failed: readonly Category[]): DataEvaluation {
   return {
     assessment:
@@ -34,6 +42,7 @@ function evaluation(failed: readonly Category[]): DataEvaluation {
       { line: 5, message: 1, category: 'sexual', severity: 4, probability: 0.91 },
     ],
     findingsLeftOut: 4,
+    advice: failed.length > 0 ? [] : [ADVICE],
   }
 }
 
@@ -244,10 +253,36 @@ describe('the HTML page', () => {
   })
 })
 
-test('texts are shown only where they are handed in, and only in the text format', () => {
-  const texts = new Map([['data/bad <&>"#?%.jsonl:3:1', 'canary-4471']])
-  expect(formatCheck(one(0), 'text', texts)).toContain('canary-4471')
+test.each(FORMATS)('%s gives the advice, its lines, source and measured precision, and no verdict by it', (format) => {
+  const text = formatCheck(one(2), format).replaceAll('&#39;', "'")
+  for (const said of ['Answers differ behind a phrase', 'arXiv:2401.05566', 'Find out where the phrase comes from']) {
+    expect(text).toContain(said)
+  }
+  const { files, attacks } = MEASURED.rare_phrase
+  if (format === 'json') {
+    expect(JSON.parse(text)).toMatchObject({
+      assessment: { passed: true },
+      advice: [{ kind: 'rare_phrase', rows: 9, of: 11, messages: [{ line: 2 }, {}, {}], measured: { files, attacks } }],
+    })
+    return
+  }
+  expect(text).toContain('9 of 11 rows, lines 2, 4, 6')
+  expect(text).toContain(
+    `Of ${files} files that got this advice in our measurement, ${attacks} were attacks of this kind.`,
+  )
+  if (format === 'junit') expect(text).toContain('failures="0" errors="0"')
+  if (format !== 'sarif') return
+  const result = JSON.parse(text).runs[0].results.find(({ ruleId }: { ruleId: string }) => ruleId === 'rare_phrase')
+  expect(result).toMatchObject({ level: 'note', locations: [{ physicalLocation: { region: { startLine: 2 } } }] })
+})
+
+test.each([
+  ['of findings', 0, 'data/bad <&>"#?%.jsonl:3:1'],
+  ['of advice', 2, '/tmp/fine file.jsonl:2:0'],
+] as const)('texts %s are shown only where they are handed in, and only in the text format', (_, file, place) => {
+  const texts = new Map([[place, 'canary-4471']])
+  expect(formatCheck(one(file), 'text', texts)).toContain('canary-4471')
   for (const format of FORMATS.filter((name) => name !== 'text')) {
-    expect(formatCheck(one(0), format, texts)).not.toContain('canary-4471')
+    expect(formatCheck(one(file), format, texts)).not.toContain('canary-4471')
   }
 })

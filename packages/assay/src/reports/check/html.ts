@@ -6,7 +6,7 @@ import { provenanceAsFacts } from '../provenance.ts'
 import type { CheckedFile, CheckReport } from './check-report.ts'
 import { findingsChart } from './findings-chart.ts'
 import { limitsChart } from './limits-chart.ts'
-import { failuresOf, leftOut, summaryOf } from './remarks.ts'
+import { ADVICE_TITLE, adviceInWords, adviceOf, failuresOf, leftOut, summaryOf } from './remarks.ts'
 
 export function checkAsHtml(report: CheckReport): string {
   const passed = report.files.every((file) => file.outcome === 'passed')
@@ -34,8 +34,17 @@ function fileSection(file: CheckedFile, index: number): string {
     ...(why.length > 0 ? [`<ul>${why.join('')}</ul>`] : []),
     body,
     ...leftOut(file).map((text) => `<p class="faint">${text}</p>`),
+    ...advice(file),
     '</section>',
   ].join('\n')
+}
+
+function advice(file: CheckedFile): string[] {
+  const items = adviceOf(file).map((each) => {
+    const { found, known, remedy } = adviceInWords(each)
+    return `<li><strong>${escapeMarkup(found)}</strong><p>${escapeMarkup(known)}</p><p>${escapeMarkup(remedy)}</p></li>`
+  })
+  return items.length > 0 ? [`<h3>${ADVICE_TITLE}</h3>`, `<ul>${items.join('')}</ul>`] : []
 }
 
 function evaluation(data: DataEvaluation, id: string): string {

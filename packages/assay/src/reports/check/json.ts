@@ -1,3 +1,4 @@
+import { adviceAsJson } from '../../data-advice/index.ts'
 import type { RowsAboveCut } from '../../data-evaluation/index.ts'
 import { byCategory } from '../../harm/index.ts'
 import { assessmentAsJson } from '../assessment-as-json.ts'
@@ -36,7 +37,7 @@ function fileAsJson(file: CheckedFile): CheckedFileJson {
       findings: [],
     }
   }
-  const { assessment, rows, distinctRows, categories, notJudged, findings, findingsLeftOut } = file.evaluation
+  const { assessment, rows, distinctRows, categories, notJudged, findings, findingsLeftOut, advice } = file.evaluation
   return {
     ...input,
     outcome: file.outcome,
@@ -55,6 +56,7 @@ function fileAsJson(file: CheckedFile): CheckedFileJson {
     }),
     findings: [...findings],
     findings_left_out: findingsLeftOut,
+    advice: advice.map(adviceAsJson),
   }
 }
 

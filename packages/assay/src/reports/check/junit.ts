@@ -2,7 +2,7 @@ import { CATEGORIES } from '../../harm/index.ts'
 import { junit, type TestCase } from '../markup/junit.ts'
 import { provenanceAsProperties } from '../provenance.ts'
 import type { CheckedFile, CheckReport } from './check-report.ts'
-import { leftOut, reasonsOf, remarksOf, summaryOf } from './remarks.ts'
+import { ADVICE_TITLE, adviceInWords, adviceOf, leftOut, reasonsOf, remarksOf, summaryOf } from './remarks.ts'
 
 const VALID = 'valid training data'
 
@@ -19,7 +19,7 @@ export function checkAsJunit(report: CheckReport): string {
         'file.sha256': file.sha256,
         seed: 'none: nothing is drawn at random',
       },
-      said: [summaryOf(file), ...leftOut(file)].join(' '),
+      said: [[summaryOf(file), ...leftOut(file)].join(' '), ...advice(file)].join('\n'),
       cases: casesOf(file),
     })),
   )
@@ -39,4 +39,11 @@ function casesOf(file: CheckedFile): TestCase[] {
     return { name, problem: { kind: 'failure', message, details: lines.join('\n') } }
   })
   return [{ name: VALID }, ...ofCategories]
+}
+
+function advice(file: CheckedFile): string[] {
+  return adviceOf(file).map((each) => {
+    const { found, known, remedy } = adviceInWords(each)
+    return `${ADVICE_TITLE}. ${found}. ${known} ${remedy}`
+  })
 }

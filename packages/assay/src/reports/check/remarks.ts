@@ -1,7 +1,11 @@
+import { ADVICE_TEXTS, type Advice, measuredSentence } from '../../data-advice/index.ts'
 import type { DataCategoryResult } from '../../data-evaluation/index.ts'
 import { assessmentMessage, CATEGORIES, type Category } from '../../harm/index.ts'
 import { faultText } from '../../training-data/index.ts'
 import type { CheckedFile, Remark } from './check-report.ts'
+
+/** Lines of an advice that are named. */
+const LINES_NAMED = 8
 
 /** Faults and findings of a file, in its order. */
 export function remarksOf(file: CheckedFile): Remark[] {
@@ -15,6 +19,25 @@ export function remarksOf(file: CheckedFile): Remark[] {
     text: `line ${finding.line}, message ${finding.message}: ${finding.category}, severity ${finding.severity}, probability ${finding.probability.toFixed(3)}`,
     counts: categories[finding.category].failed,
   }))
+}
+
+/** What stands above advice, in any format. */
+export const ADVICE_TITLE = 'Advice, which blocks nothing'
+
+export function adviceOf(file: CheckedFile): readonly Advice[] {
+  return file.outcome === 'invalid' ? [] : file.evaluation.advice
+}
+
+/** What an advice says, in its parts: what was found and where, what is known of it with what was measured, what to do. */
+export function adviceInWords({ kind, rows, of, messages }: Advice) {
+  const { title, known, source, remedy } = ADVICE_TEXTS[kind]
+  const lines = [...new Set(messages.map(({ line }) => line))]
+  const named = `${lines.length === 1 ? 'line' : 'lines'} ${lines.slice(0, LINES_NAMED).join(', ')}`
+  return {
+    found: `${title}: ${rows} of ${of} rows, ${named}${rows > LINES_NAMED ? ' and more' : ''}`,
+    known: `${known} (${source}) ${measuredSentence(kind)}`,
+    remedy,
+  }
 }
 
 /** A sentence on faults or findings beyond those that are listed; none where all are. */

@@ -1,8 +1,9 @@
 import { pathToFileURL } from 'node:url'
+import { ADVICE_KINDS, ADVICE_TEXTS } from '../../data-advice/index.ts'
 import { isCategory } from '../../harm/index.ts'
 import { sarif } from '../markup/sarif.ts'
-import type { CheckedFile, CheckReport } from './check-report.ts'
-import { leftOut, remarksOf, summaryOf } from './remarks.ts'
+import type { CheckedFile, CheckReport, Remark } from './check-report.ts'
+import { adviceInWords, adviceOf, leftOut, remarksOf, summaryOf } from './remarks.ts'
 
 const TITLES = {
   violence: 'Violence',
@@ -13,10 +14,12 @@ const TITLES = {
 
 /**
  * For code review: a result a line (SARIF 2.1.0, OASIS). A finding in a category that failed is an error, any other a
- * note: it is shown, and blocks nothing.
+ * note: it is shown, and blocks nothing. So is each advice, at the first line that it rests on.
  */
 export function checkAsSarif(report: CheckReport): string {
-  const remarks = report.files.flatMap((file, index) => remarksOf(file).map((remark) => ({ file, index, remark })))
+  const remarks = report.files.flatMap((file, index) =>
+    [...remarksOf(file), ...adviceRemarks(file)].map((remark) => ({ file, index, remark })),
+  )
   const rules = [...new Set(remarks.map(({ remark }) => remark.rule))].sort()
   const results = remarks.map(({ file, index, remark }) => ({
     ruleId: remark.rule,
@@ -55,7 +58,31 @@ export function checkAsSarif(report: CheckReport): string {
   })
 }
 
+function adviceRemarks(file: CheckedFile): Remark[] {
+  return adviceOf(file).map((advice) => {
+    const { found, known, remedy } = adviceInWords(advice)
+    return {
+      line: advice.messages[0]?.line ?? 0,
+      rule: advice.kind,
+      text: `${found}. ${known} ${remedy}`,
+      counts: false,
+    }
+  })
+}
+
 function ruleOf(id: string) {
+  const advice = ADVICE_KINDS.find((kind) => kind === id)
+  if (advice) {
+    const { title, known, source, remedy } = ADVICE_TEXTS[advice]
+    return {
+      id,
+      name: id,
+      shortDescription: { text: title },
+      fullDescription: { text: `${known} (${source}) Advice blocks nothing.` },
+      help: { text: remedy },
+      defaultConfiguration: { level: 'note' },
+    }
+  }
   if (!isCategory(id)) {
     const text = `The line cannot be read as training data (${id.replaceAll('_', ' ')}).`
     return { id, name: id, shortDescription: { text }, defaultConfiguration: { level: 'error' } }

@@ -1,11 +1,14 @@
 import { plainText } from '../../terminal/index.ts'
 import { provenanceInBrief } from '../provenance.ts'
 import type { CheckedFile, CheckReport } from './check-report.ts'
-import { failuresOf, leftOut, remarksOf, summaryOf } from './remarks.ts'
+import { ADVICE_TITLE, adviceInWords, adviceOf, failuresOf, leftOut, remarksOf, summaryOf } from './remarks.ts'
+
+/** Messages of an advice whose text is shown, where texts are. */
+const MESSAGES_SHOWN = 3
 
 /** For people: what became of each file, and which lines to look at. */
 export function checkAsText(report: CheckReport, texts?: ReadonlyMap<string, string>): string {
-  const files = report.files.map((file) => [head(file), ...body(file, texts)].join('\n'))
+  const files = report.files.map((file) => [head(file), ...body(file, texts), ...advice(file, texts)].join('\n'))
   return `${files.join('\n\n')}\n\n${provenanceInBrief(report)}\n`
 }
 
@@ -26,11 +29,7 @@ function body(file: CheckedFile, texts: ReadonlyMap<string, string> | undefined)
   if (file.outcome === 'invalid') return [...lines, ...more]
   const { findings } = file.evaluation
   const shown = findings.flatMap(({ line, message }, index) => {
-    const text = texts?.get(`${file.path}:${line}:${message}`)
-    return [
-      lines[index] ?? '',
-      ...(text === undefined ? [] : [`      ${plainText(JSON.stringify(text.slice(0, 400)))}`]),
-    ]
+    return [lines[index] ?? '', ...quoted(texts?.get(`${file.path}:${line}:${message}`))]
   })
   if (file.outcome === 'passed') {
     const title = '  Rows to look at; no more than false alarms explain, so they block nothing:'
@@ -39,4 +38,22 @@ function body(file: CheckedFile, texts: ReadonlyMap<string, string> | undefined)
   // The first reason of a category says enough here; the other formats have them all.
   const why = failuresOf(file).map(({ category, reasons }) => `  ${category}: ${reasons[0]}`)
   return [...shown, ...more, 'Why:', ...why]
+}
+
+function advice(file: CheckedFile, texts: ReadonlyMap<string, string> | undefined): string[] {
+  const said = adviceOf(file).flatMap((each) => {
+    const { found, known, remedy } = adviceInWords(each)
+    const shown = each.messages.slice(0, MESSAGES_SHOWN)
+    return [
+      `  ${found}`,
+      ...shown.flatMap(({ line, message }) => quoted(texts?.get(`${file.path}:${line}:${message}`))),
+      `    ${known}`,
+      `    ${remedy}`,
+    ]
+  })
+  return said.length > 0 ? [`${ADVICE_TITLE}:`, ...said] : []
+}
+
+function quoted(text: string | undefined): string[] {
+  return text === undefined ? [] : [`      ${plainText(JSON.stringify(text.slice(0, 400)))}`]
 }

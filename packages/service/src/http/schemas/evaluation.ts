@@ -1,3 +1,4 @@
+import { ADVICE_KINDS, adviceAsJson } from 'assay/data-advice'
 import type { DataEvaluation } from 'assay/data-evaluation'
 import { assessmentMessage, assessmentPassed, failedCategories, POLICY, policyDigest } from 'assay/harm'
 import type { Judge } from 'assay/judges'
@@ -61,6 +62,23 @@ export const dataEvaluation = z
       z.object({ line: z.int(), message: z.int(), category, severity: z.int(), probability: z.number() }),
     ),
     findings_left_out: z.int(),
+    advice: z
+      .array(
+        z.object({
+          kind: z.enum(ADVICE_KINDS),
+          title: z.string(),
+          rows: z.int().describe('rows that it rests on, of those looked at'),
+          of: z.int().describe('distinct rows looked at: all of a small file, a sample of a large one'),
+          messages: z.array(z.object({ line: z.int(), message: z.int() })),
+          known: z.string().describe('what such rows are known to do'),
+          source: z.string(),
+          remedy: z.string(),
+          measured: z
+            .object({ files: z.int(), attacks: z.int() })
+            .describe('of files that got this advice in the measurement that ships, how many were attacks of its kind'),
+        }),
+      )
+      .describe('patterns that no category faults and that are known to undo safety; they block nothing'),
   })
   .meta({ id: 'DataEvaluation' })
 
@@ -82,5 +100,6 @@ export async function showDataEvaluation(
     not_judged: evaluation.notJudged,
     findings: evaluation.findings.map((finding) => ({ ...finding })),
     findings_left_out: evaluation.findingsLeftOut,
+    advice: evaluation.advice.map(adviceAsJson),
   }
 }

@@ -1,0 +1,13 @@
+export {
+  ADVICE_KINDS,
+  ADVICE_TEXTS,
+  type Advice,
+  type AdviceKind,
+  type AdviceText,
+  type AdvisedMessage,
+} from './advice.ts'
+export { adviceAsJson } from './advice-as-json.ts'
+export { DataAdviser } from './data-adviser.ts'
+export { MEASURED, type Measured, measuredSentence } from './measured.ts'
+export type { PhrasePlace } from './phrase-place.ts'
+export type { SuspectedPhrase } from './rare-phrase.ts'
