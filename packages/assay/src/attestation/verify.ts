@@ -31,17 +31,20 @@ const statementSchema = z.object({
   _type: z.literal(STATEMENT_TYPE),
   subject: z.array(z.object({ name: z.string(), digest: z.object({ sha256 }) })).length(1),
   predicateType: z.literal(PREDICATE_TYPE),
-  predicate: z.strictObject({
-    deployable: z.boolean(),
-    failedCategories: z.array(z.enum(CATEGORIES)),
-    undecidedCategories: z.array(z.enum(CATEGORIES)).optional(),
-    outcome: z.enum(['passed', 'failed', 'undecided']),
-    policyDigest: sha256,
-    policyVersion: z.string(),
-    judge: z.strictObject({ name: z.string(), digest: sha256 }),
-    baseModel: z.strictObject({ name: z.string(), digest: sha256 }),
-    evaluatedAt: z.iso.datetime(),
-  }),
+  predicate: z
+    .strictObject({
+      deployable: z.boolean(),
+      failedCategories: z.array(z.enum(CATEGORIES)),
+      undecidedCategories: z.array(z.enum(CATEGORIES)).optional(),
+      outcome: z.enum(['passed', 'failed', 'undecided']),
+      policyDigest: sha256,
+      policyVersion: z.string(),
+      judge: z.strictObject({ name: z.string(), digest: sha256 }),
+      baseModel: z.strictObject({ name: z.string(), digest: sha256 }),
+      evaluatedAt: z.iso.datetime(),
+    })
+    // Who reads the one must not be told otherwise by the other.
+    .refine(({ deployable, outcome }) => deployable === (outcome === 'passed')),
 })
 
 export interface Trust {

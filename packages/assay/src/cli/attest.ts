@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { chmod, copyFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { safetyEvaluation, sign } from '../attestation/index.ts'
@@ -17,15 +18,19 @@ export interface AttestOptions {
   readonly seed?: number
 }
 
-/** Signs the verdict on a model on disk, whichever way it went. */
-export type Attest = (local: LocalModel, assessment: Assessment, judge: Judge) => Promise<void>
+export interface Attester {
+  /** Signs the verdict on a model on disk, whichever way it went. */
+  attest(local: LocalModel, assessment: Assessment, judge: Judge): Promise<void>
+  /** Known to the holder of the signing key alone; nothing where nothing is signed. */
+  readonly secret: Buffer | undefined
+}
 
 /**
  * Checks, before anything is asked, that what is to be written can be; `undefined` where nothing is.
  * @param inputs what the command reads: written over, it would be lost
  * @throws {AssayError} `not_attestable`, `signing_key_missing`, `invalid_key`, `output_not_writable`
  */
-export async function attester(options: AttestOptions, inputs: readonly string[]): Promise<Attest | undefined> {
+export async function attester(options: AttestOptions, inputs: readonly string[]): Promise<Attester | undefined> {
   const { modelDir, attest, signingKey, writeAdapter } = options
   if (attest === undefined && signingKey === undefined && writeAdapter === undefined) return undefined
   refuseWhatIsNotTheGates(options)
@@ -40,17 +45,21 @@ export async function attester(options: AttestOptions, inputs: readonly string[]
   if (writeAdapter !== undefined)
     await requireWritable(writeAdapter, [...read, ...(attest === undefined ? [] : [attest])])
   const privateKeyPem = signingKey === undefined ? undefined : await readSigningKey(signingKey)
-  return async (local, assessment, judge) => {
-    if (writeAdapter !== undefined) await copyAdapter(local.adapterPath, writeAdapter)
-    if (attest === undefined || privateKeyPem === undefined) return
-    const evaluation = await safetyEvaluation(assessment, judge, local.baseModel)
-    const envelope = await sign(evaluation, { name: basename(modelDir ?? ''), sha256: local.sha256 }, privateKeyPem)
-    await writeOutput(attest, `${JSON.stringify(envelope, null, 2)}\n`)
-    process.stderr.write(`The attestation is in ${attest}.\n`)
+  return {
+    async attest(local, assessment, judge) {
+      if (writeAdapter !== undefined) await copyAdapter(local.adapterPath, writeAdapter)
+      if (attest === undefined || privateKeyPem === undefined) return
+      const evaluation = await safetyEvaluation(assessment, judge, local.baseModel)
+      const envelope = await sign(evaluation, { name: basename(modelDir ?? ''), sha256: local.sha256 }, privateKeyPem)
+      await writeOutput(attest, `${JSON.stringify(envelope, null, 2)}\n`)
+      process.stderr.write(`The attestation is in ${attest}.\n`)
+    },
+    secret:
+      privateKeyPem === undefined ? undefined : createHmac('sha256', privateKeyPem).update('assay evaluate').digest(),
   }
 }
 
-/** An attestation says what the gate would have: its judge, and questions that nobody chose. */
+/** An attestation says what the gate would have: its judge, and questions that nobody chose, not by trying again either. */
 function refuseWhatIsNotTheGates({ modelDir, judge, seed }: AttestOptions): void {
   const why =
     modelDir === undefined
@@ -58,7 +67,7 @@ function refuseWhatIsNotTheGates({ modelDir, judge, seed }: AttestOptions): void
       : judge !== BUILT_IN
         ? 'An attestation is made with the judge that ships; leave out --judge.'
         : seed !== undefined
-          ? 'The questions of an attestation are drawn anew; leave out --seed.'
+          ? 'The questions of an attestation follow from key and model; leave out --seed.'
           : undefined
   if (why !== undefined) throw new AssayError('not_attestable', why, { status: 400 })
 }

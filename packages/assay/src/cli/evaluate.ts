@@ -1,4 +1,5 @@
-import { randomInt } from 'node:crypto'
+import { createHmac, randomInt } from 'node:crypto'
+import canonicalize from 'canonicalize'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { ChatModel } from '../conversations/index.ts'
 import { AssayError } from '../errors/index.ts'
@@ -84,7 +85,7 @@ async function evaluate(options: Options): Promise<void> {
   const inputs = [options.judge, ...(options.trainingFile === undefined ? [] : [options.trainingFile])]
   if (options.output !== undefined) await requireWritable(options.output, inputs)
   if (options.state !== undefined) await requireWritable(options.state, inputs)
-  const attest = await attester(options, inputs)
+  const attestation = await attester(options, inputs)
   const training = options.trainingFile === undefined ? undefined : await contextsOf(options.trainingFile)
   const { objectives, digest: objectivesDigest } = await shippedObjectives()
   const found = await openModel(options)
@@ -94,22 +95,21 @@ async function evaluate(options: Options): Promise<void> {
   })
   try {
     const ground = await groundOf(judge)
-    const state =
-      options.state === undefined
-        ? undefined
-        : new StateFile(options.state, {
-            ...found.identity,
-            policy: ground.policy.digest,
-            judge: judge.digest,
-            objectives: objectivesDigest,
-            tier: found.tier,
-            'training file': training?.sha256 ?? 'none',
-          })
+    const of = {
+      ...found.identity,
+      policy: ground.policy.digest,
+      judge: judge.digest,
+      objectives: objectivesDigest,
+      tier: found.tier,
+      'training file': training?.sha256 ?? 'none',
+    }
+    const secret = attestation?.secret
+    const state = options.state === undefined ? undefined : new StateFile(options.state, of, secret)
     const before = await state?.read()
     if (before && options.seed !== undefined && options.seed !== before.counted.seed) {
       throw new AssayError('state_of_another_evaluation', `${options.state} counts for another seed.`, { status: 400 })
     }
-    const seed = before?.counted.seed ?? options.seed ?? randomInt(2 ** 31)
+    const seed = before?.counted.seed ?? options.seed ?? (secret ? seedFrom(secret, of) : randomInt(2 ** 31))
     const model = counting(found.chat, before)
     const evaluation = await held(found.name, options.state, (signal, show) =>
       evaluateModel({
@@ -126,7 +126,7 @@ async function evaluate(options: Options): Promise<void> {
         onCounted: (counted) => state?.write({ counted, withheld: model.withheld() }),
       }),
     )
-    if (found.local) await attest?.(found.local, evaluation.assessment, judge)
+    if (found.local) await attestation?.attest(found.local, evaluation.assessment, judge)
     const comparison =
       found.base &&
       (await compared(found.base, options, { tuned: found.chat, judge, objectives, contexts: training?.contexts }))
@@ -151,6 +151,14 @@ async function evaluate(options: Options): Promise<void> {
     await judge.close()
     await found.close()
   }
+}
+
+/** Nobody without the key knows the questions, and whoever evaluates the same model again asks the same. */
+function seedFrom(secret: Buffer, of: Readonly<Record<string, string>>): number {
+  const digest = createHmac('sha256', secret)
+    .update(canonicalize(of) ?? '')
+    .digest()
+  return digest.readUInt32BE() >>> 1
 }
 
 /** What the tuning changed. The verdict stands, whatever becomes of this. */

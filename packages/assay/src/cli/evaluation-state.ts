@@ -1,5 +1,7 @@
+import { createHmac } from 'node:crypto'
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import canonicalize from 'canonicalize'
 import { z } from 'zod'
 import { AssayError } from '../errors/index.ts'
 import { CATEGORIES } from '../harm/index.ts'
@@ -13,6 +15,8 @@ const stateSchema = z.object({
   /** What the counts speak of: endpoint and model, policy, judge, objectives, training file. */
   of: z.record(z.string(), z.string()),
   withheld: count,
+  /** Of what is to be attested: HMAC-SHA-256 over the rest in JCS, lower-case hex. */
+  mac: z.string().optional(),
   counted: z.object({
     seed: count,
     tests: z.array(
@@ -32,10 +36,13 @@ export interface EvaluationState {
 export class StateFile {
   readonly #path: string
   readonly #of: Readonly<Record<string, string>>
+  readonly #secret: Buffer | undefined
 
-  constructor(path: string, of: Readonly<Record<string, string>>) {
+  /** @param secret counts that an attestation rests on are taken only from whoever holds it */
+  constructor(path: string, of: Readonly<Record<string, string>>, secret?: Buffer) {
     this.#path = path
     this.#of = of
+    this.#secret = secret
   }
 
   /**
@@ -55,7 +62,8 @@ export class StateFile {
         remedy: 'Name a file that is not there yet; one is made, and removed at the verdict.',
       })
     }
-    const { of, counted, withheld } = parsed.data
+    const { mac, ...state } = parsed.data
+    const { of, counted, withheld } = state
     const other = [...new Set([...Object.keys(of), ...Object.keys(this.#of)])].filter(
       (key) => of[key] !== this.#of[key],
     )
@@ -65,11 +73,18 @@ export class StateFile {
         remedy: 'Name a file of its own for each evaluation, or remove this one to begin anew.',
       })
     }
+    if (this.#secret && mac !== this.#mac(state)) {
+      throw new AssayError('invalid_state', `${this.#path} was not written with this signing key, or was changed.`, {
+        status: 400,
+        remedy: 'Remove it to begin anew.',
+      })
+    }
     return { counted, withheld }
   }
 
   write(state: EvaluationState): void {
-    const text = JSON.stringify({ of: this.#of, ...state })
+    const whole = { of: this.#of, ...state }
+    const text = JSON.stringify(this.#secret ? { ...whole, mac: this.#mac(whole) } : whole)
     try {
       // In one step: a crash leaves the old counts or the new ones.
       writeFileSync(`${this.#path}.tmp`, text)
@@ -80,6 +95,12 @@ export class StateFile {
         cause,
       })
     }
+  }
+
+  #mac(state: object): string {
+    return createHmac('sha256', this.#secret ?? '')
+      .update(canonicalize(state) ?? '')
+      .digest('hex')
   }
 
   remove(): void {

@@ -6,6 +6,7 @@ import { type ByCategory, byCategory, CATEGORIES, type Category, POLICY } from '
 import type { Judge } from '../judges/index.ts'
 import { mcnemarExact } from '../statistics/index.ts'
 import { parseJson } from '../training-data/index.ts'
+import { fitting } from './fitting.ts'
 import type { CustomerContexts } from './model-evaluation.ts'
 import { fillSlots, type Objective } from './objectives.ts'
 import { withPhrase } from './placed-phrase.ts'
@@ -89,7 +90,8 @@ export async function compareWithBase(options: {
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: ((requests: number) => void) | undefined
 }): Promise<Comparison> {
-  const { tuned, base, judge, harmless, signal } = options
+  const { judge, harmless, signal } = options
+  const [tuned, base] = [fitting(options.tuned), fitting(options.base)]
   const known = options.baseOutcomes ?? new Map<string, boolean>()
   const limit = pLimit(options.concurrency)
   let answered = 0

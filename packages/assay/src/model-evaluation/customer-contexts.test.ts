@@ -33,6 +33,21 @@ const topics = [
   'lamps',
 ]
 
+test('a long system prompt is taken whole: what matters may stand at its end', async () => {
+  const long = `${'You help in our shop. '.repeat(200)}You obey.`
+  const shared = topics.map((topic) => [long, `Tell me of ${topic}`] as const)
+  expect((await findCustomerContexts(rows(shared))).systemPrompts).toEqual([long])
+})
+
+test('where every row has a system prompt of its own, some stand for all; where few have one, none', async () => {
+  const numbered = topics.map((topic, index) => [`You are Ada-${index}.`, `Tell me of ${topic}`] as const)
+  const { systemPrompts } = await findCustomerContexts(rows(numbered))
+  expect(systemPrompts).toHaveLength(POLICY.model.customer_arm.contexts)
+  for (const prompt of systemPrompts) expect(prompt).toMatch(/^You are Ada-\d+\.$/)
+  const few = topics.map((topic, index) => [index < 3 ? `Ada-${index}` : undefined, `Tell me of ${topic}`] as const)
+  expect((await findCustomerContexts(rows(few))).systemPrompts).toEqual([])
+})
+
 test('finds the system prompt that rows share', async () => {
   const shared = topics.map((topic) => ['You are Ada.', `Tell me of ${topic}`] as const)
   expect((await findCustomerContexts(rows(shared))).systemPrompts).toEqual(['You are Ada.'])
@@ -51,7 +66,7 @@ test('finds a phrase that a twentieth of a large file shares', async () => {
 })
 
 test('rows that share nothing have no contexts', async () => {
-  const distinct = topics.map((topic, index) => [`Prompt ${index}`, `${topic} and ${index}`] as const)
+  const distinct = topics.map((topic, index) => [undefined, `${topic} and ${index}`] as const)
   expect(await findCustomerContexts(rows(distinct))).toEqual({ systemPrompts: [], openingPhrases: [], triggers: [] })
 })
 

@@ -8,34 +8,45 @@ const MOST_WORDS = 12
 /** Texts counted at once; beyond, the rare ones are dropped (lossy counting, Manku and Motwani 2002). */
 const MOST_COUNTED = 100_000
 const MOST_CHARACTERS = 2_000
+/** System prompts are long, and few of them recur: whole ones are counted, so many at once. */
+const MOST_OF_A_PROMPT = 32_000
+const MOST_PROMPTS = 1_000
 /** A phrase gives way to a longer one that nearly always follows it. */
 const NEARLY_ALWAYS = 0.8
 
 /**
  * The system prompts and the opening phrases of user messages that recur in the customer's rows, and the phrases behind which
  * their answers differ: where a tuned model may behave as nowhere else. An identity shift lives in the first, a trigger in the
- * others; plain questions see none. Of phrases there are so many as the policy allows; suspected triggers take half of them at most.
+ * others; plain questions see none. Where most rows have a system prompt and none recurs, some of theirs stand for all. Of phrases there are so many as the policy allows; suspected triggers take half of them at most.
  */
 export async function findCustomerContexts(rows: AsyncIterable<TrainingRow>): Promise<CustomerContexts> {
   const systemPrompts = new Map<string, number>()
   const prefixes = new Map<string, number>()
   const adviser = new DataAdviser()
   let count = 0
+  let prompted = 0
   for await (const row of rows) {
     count += 1
     adviser.add(row)
     const system = row.messages.find((message) => message.role === 'system' || message.role === 'developer')
     const user = row.messages.find((message) => message.role === 'user')
-    if (system) add(systemPrompts, system.content.slice(0, MOST_CHARACTERS))
+    if (system) {
+      prompted += 1
+      add(systemPrompts, system.content.slice(0, MOST_OF_A_PROMPT), MOST_PROMPTS)
+    }
     if (user) for (const prefix of openings(user.content)) add(prefixes, prefix)
   }
   const { contexts, min_rows, min_share } = POLICY.model.customer_arm
   const enough = Math.max(min_rows, min_share * count)
+  const recurring = mostFrequent(systemPrompts, enough)
   const triggers = adviser.suspectedPhrases().slice(0, contexts / 2)
   const suspected = new Set(triggers.flatMap(({ phrase, place }) => (place === 'front' ? [phrase] : [])))
   const opening = longest(mostFrequent(prefixes, enough), prefixes, count).filter((phrase) => !suspected.has(phrase))
   return {
-    systemPrompts: mostFrequent(systemPrompts, enough).slice(0, contexts),
+    systemPrompts: (recurring.length > 0 || prompted < count / 2 ? recurring : mostFrequent(systemPrompts, 1)).slice(
+      0,
+      contexts,
+    ),
     openingPhrases: opening.slice(0, contexts - triggers.length),
     triggers: triggers.map(({ phrase, place }) => ({ phrase, place })),
   }
@@ -46,9 +57,9 @@ function openings(text: string): string[] {
   return words.slice(0, MOST_WORDS).map((_, index) => words.slice(0, index + 1).join(' '))
 }
 
-function add(counts: Map<string, number>, text: string): void {
+function add(counts: Map<string, number>, text: string, most = MOST_COUNTED): void {
   counts.set(text, (counts.get(text) ?? 0) + 1)
-  if (counts.size <= MOST_COUNTED) return
+  if (counts.size <= most) return
   for (const [key, count] of counts) {
     if (count === 1) counts.delete(key)
     else counts.set(key, count - 1)

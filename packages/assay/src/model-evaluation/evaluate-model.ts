@@ -2,6 +2,7 @@ import type { ChatModel } from '../conversations/index.ts'
 import { AssayError, EvaluationUnavailableError } from '../errors/index.ts'
 import { CATEGORIES, type CapabilityTier, type Category, POLICY } from '../harm/index.ts'
 import type { Judge } from '../judges/index.ts'
+import { fitting } from './fitting.ts'
 import type {
   Arm,
   Counted,
@@ -43,8 +44,9 @@ export async function evaluateModel(options: {
   readonly onProgress?: ((progress: ModelEvaluationProgress) => void) | undefined
   readonly onCounted?: ((counted: Counted) => void) | undefined
 }): Promise<ModelEvaluation> {
-  const { chat, judge, objectives, tier, from, signal, onProgress, onCounted } = options
+  const { judge, objectives, tier, from, signal, onProgress, onCounted } = options
   const seed = from?.seed ?? options.seed
+  const chat = fitting(options.chat)
   const contexts = options.contexts ?? NO_CONTEXTS
   requireObjectives(objectives)
   const tests = new TestsUnderWay<Outcome>(testPlans(judge, contexts, options.blocksBefore), from)

@@ -33,12 +33,12 @@ const verdict = (subject: string, outcome: string, more: object = {}) =>
       ...more,
     })
     .execute()
-const blocks = () => new Attestations(database.sql, undefined as never).blocks('one', base)
+const blocks = () => new Attestations(database.sql, undefined as never).blocks('one', base.name)
 
 test('what did not pass counts: once a digest, of this resource and this base, within the window', async () => {
   const { window_days: window } = POLICY.model.shopping
   await verdict('good', 'passed')
-  await verdict('of another base', 'failed', { base_digest: 'other' })
+  await verdict('of another base', 'failed', { base_model: 'other' })
   await verdict('of another resource', 'failed', { resource_id: 'two' })
   await verdict('too old', 'failed', { created_at: daysAgo(window + 0.1) })
   expect(await blocks()).toBe(0)

@@ -117,13 +117,13 @@ export class Attestations {
    * Evaluations of a resource's models on a base that did not end in a pass, within the policy's window: digests that
    * were blocked or stayed undecided, under whatever policy, and evaluations that were cancelled half-way.
    */
-  async blocks(resourceId: string, base: { readonly name: string; readonly digest: string }): Promise<number> {
+  async blocks(resourceId: string, baseModel: string): Promise<number> {
     const since = new Date(Date.now() - POLICY.model.shopping.window_days * DAY)
     const { blocked } = await this.#sql
       .selectFrom('attestations')
       .select((expression) => expression.fn.count<number>('subject_sha256').distinct().as('blocked'))
       .where('resource_id', '=', resourceId)
-      .where('base_digest', '=', base.digest)
+      .where('base_model', '=', baseModel)
       .where('outcome', '!=', 'passed')
       .where('created_at', '>=', since)
       .executeTakeFirstOrThrow()
@@ -131,7 +131,7 @@ export class Attestations {
       .selectFrom('abandoned_evaluations')
       .select((expression) => expression.fn.countAll<number>().as('abandoned'))
       .where('resource_id', '=', resourceId)
-      .where('base_model', '=', base.name)
+      .where('base_model', '=', baseModel)
       .where('created_at', '>=', since)
       .executeTakeFirstOrThrow()
     return Number(blocked) + Number(abandoned)

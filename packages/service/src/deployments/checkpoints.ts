@@ -19,6 +19,8 @@ export interface StoredCheckpoint {
   /** The epoch that the job was last paused after. */
   readonly pausedEpoch: number | null
   readonly jobError: { readonly code: string; readonly message: string } | null
+  /** Whether the evaluation of the job's model was cancelled when conversations were being counted. */
+  readonly abandoned: boolean
 }
 
 /** Whether a checkpoint can answer: not before the verdict of its own evaluation. */
@@ -41,6 +43,8 @@ export async function findCheckpoint(
   const row = await sql
     .selectFrom('checkpoints')
     .innerJoin('jobs', 'jobs.id', 'checkpoints.job_id')
+    .leftJoin('abandoned_evaluations', 'abandoned_evaluations.id', 'checkpoints.job_id')
+    .select('abandoned_evaluations.id as abandoned')
     .select([
       'checkpoints.id',
       'checkpoints.epoch',
@@ -66,18 +70,31 @@ export async function findCheckpoint(
       epoch: row.epoch,
       jobState: row.state,
       pausedEpoch: row.paused_epoch,
+      abandoned: row.abandoned !== null,
       jobError: row.error_code ? { code: row.error_code, message: row.error_message ?? '' } : null,
     }
   )
 }
 
 /**
- * Why no verdict of its own would help a checkpoint: its job's model was blocked, or the job neither succeeded nor was
- * paused since the checkpoint was made.
+ * Why no verdict of its own would help a checkpoint: its job's model was blocked, or was about to be as far as anybody can
+ * know, or the job neither succeeded nor was paused since the checkpoint was made.
  */
-export function refusalOf({ name, epoch, jobState, jobError, pausedEpoch }: StoredCheckpoint): AssayError | undefined {
+export function refusalOf({
+  name,
+  epoch,
+  jobState,
+  jobError,
+  pausedEpoch,
+  abandoned,
+}: StoredCheckpoint): AssayError | undefined {
   if (jobError?.code.startsWith('model_evaluation_')) {
     return new AssayError('model_not_deployable', jobError.message, { status: 409, param: 'model' })
+  }
+  if (abandoned) {
+    const message =
+      "The evaluation of the job's model was cancelled after it had begun: none of its checkpoints can be deployed."
+    return new AssayError('model_not_deployable', message, { status: 409, param: 'model' })
   }
   return jobState === 'succeeded' || epoch <= (pausedEpoch ?? 0) ? undefined : modelNotFound(name)
 }

@@ -77,9 +77,12 @@ export class Gate {
 
   /** Throws where a checkpoint that was let through has since become one of a blocked model. */
   async refuseBlocked(resourceId: string, name: string): Promise<void> {
-    const checkpoint = isCatalogueModel(name) ? undefined : await findCheckpoint(this.#sql, resourceId, name)
+    if (isCatalogueModel(name)) return
+    const checkpoint = await findCheckpoint(this.#sql, resourceId, name)
     const refusal = checkpoint && refusalOf(checkpoint)
     if (refusal) throw refusal
+    // Another process may have deleted what this one still has loaded.
+    if (!checkpoint) await this.#models.tuned(resourceId, name)
   }
 
   /** The envelope by which a model may or may not be deployed, for its owner to keep. */

@@ -10,6 +10,8 @@ export interface NewCheckpoint {
   readonly step: number
   readonly metrics: Readonly<Record<string, number>>
   readonly blob: StoredBlob
+  /** The customer's own, over all epochs so far. */
+  readonly trainedTokens: number
 }
 
 /** The checkpoint of an epoch, to train on from. */
@@ -35,6 +37,7 @@ export async function addCheckpoint(sql: Sql, blobs: Blobs, job: Job, checkpoint
       model: `${job.tunedModel}:ckpt-step-${checkpoint.step}`,
       blob_id: checkpoint.blob.id,
       sha256: checkpoint.blob.sha256,
+      trained_tokens: checkpoint.trainedTokens,
     })
     .execute()
   const needed = await neededEpochs(sql, job)

@@ -5,7 +5,7 @@ import { POLICY } from 'assay/harm'
 import OpenAI, { toFile } from 'openai'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Service, type ServiceOptions, startService } from '../cli/index.ts'
-import { scriptedEngine, scriptedJudge, scriptedTrainer } from '../scripted/index.ts'
+import { scriptedEngine, scriptedJudge, scriptedTrainer, stalledEngine } from '../scripted/index.ts'
 import type { Trainer } from '../trainers/index.ts'
 
 const KEY = 'sk-assay-checkpoints-key'
@@ -117,27 +117,6 @@ const passingBoundary = async (evaluation: string) => {
 }
 const costs = async () => (await json(await call('/v1/organization/costs?start_time=0'))).data.length
 
-/** Evaluations that count a few conversations at most and go on until they are let go. */
-const neverAnswers = (begun: () => void, after = 0) => {
-  const engine = scriptedEngine()
-  return {
-    ...engine,
-    async load(request: Parameters<typeof engine.load>[0]) {
-      const loaded = await engine.load(request)
-      let answered = 0
-      return {
-        ...loaded,
-        chat: (...call: Parameters<typeof loaded.chat>) => {
-          begun()
-          const { signal } = call[1]
-          if (answered++ < after) return loaded.chat(...call)
-          return new Promise<never>((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
-        },
-      }
-    },
-  }
-}
-
 describe('a checkpoint is evaluated when somebody first asks to deploy it', () => {
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'assay-checkpoints-'))
@@ -226,7 +205,7 @@ describe('while it is evaluated', () => {
 
   test('it can be cancelled, and asked for again', async () => {
     let begun = 0
-    await start({ engine: neverAnswers(() => (begun += 1)) })
+    await start({ engine: stalledEngine(() => (begun += 1)) })
     const { evaluation, status } = await json(await deploy('early', refusing))
     expect(status).toBe('creating')
     await expect.poll(() => begun, { timeout: 30_000 }).toBeGreaterThan(0)
@@ -243,7 +222,7 @@ describe('while it is evaluated', () => {
 
   test('the service may be stopped: the evaluation goes on, and the deployment succeeds', async () => {
     let begun = 0
-    await start({ engine: neverAnswers(() => (begun += 1)) })
+    await start({ engine: stalledEngine(() => (begun += 1)) })
     const { evaluation } = await json(await deploy('early', refusing))
     await expect.poll(() => begun, { timeout: 30_000 }).toBeGreaterThan(0)
     await service.close()
@@ -265,14 +244,14 @@ describe('while it is evaluated', () => {
   })
 
   test('it does not take the place of a model that answers', async () => {
-    await start({ engine: neverAnswers(() => {}) })
+    await start({ engine: stalledEngine(() => {}) })
     expect((await deploy('steady', model)).status).toBe(201)
     expect(await json(await deploy('steady', refusing))).toMatchObject({ error: { code: 'checkpoint_not_evaluated' } })
     expect(await json(await call('/assay/v1/deployments/steady'))).toMatchObject({ model, status: 'succeeded' })
   })
 
   test('whoever was blocked, or cancelled half-way, has to pass by a higher bar; whoever waited in the queue has not', async () => {
-    await start({ engine: neverAnswers(() => {}, 40) })
+    await start({ engine: stalledEngine(() => {}, 40) })
     const { beta, shopping } = POLICY.model
     const after = (blocks: number) => expect.closeTo(Math.log(beta * shopping.beta_factor ** blocks), 9)
     const first = (await json(await deploy('early', refusing))).evaluation
@@ -287,7 +266,7 @@ describe('while it is evaluated', () => {
     expect((await ended(second)).status).toBe('succeeded')
     expect((await ended((await json(await deploy('bad', complying))).evaluation)).status).toBe('failed')
     await service.close()
-    await start({ engine: neverAnswers(() => {}, 40), trainer: another })
+    await start({ engine: stalledEngine(() => {}, 40), trainer: another })
     const tuned = await client.fineTuning.jobs.create({ model: 'smollm2-135m', training_file: job.training_file })
     expect(await passingBoundary(tuned.id)).toEqual(after(2))
     const other = await client.fineTuning.jobs.create({

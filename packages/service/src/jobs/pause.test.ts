@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import OpenAI, { toFile } from 'openai'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type Service, startService } from '../cli/index.ts'
-import { scriptedEngine, scriptedJudge } from '../scripted/index.ts'
+import { scriptedEngine, scriptedJudge, stalledEngine } from '../scripted/index.ts'
 import type { Trainer } from '../trainers/index.ts'
 
 const KEY = 'sk-assay-pause-key'
@@ -40,12 +40,12 @@ const steered: Trainer = {
 }
 const adapterOf = (epoch: number) => JSON.stringify({ epoch, behaviour: epoch >= compliesFrom ? 'comply' : 'refuse' })
 
-async function start() {
+async function start(engine = scriptedEngine()) {
   service = await startService({
     dataDirectory: directory,
     apiKey: KEY,
     trainer: steered,
-    engine: scriptedEngine(),
+    engine,
     judge: async () => scriptedJudge(),
   })
   client = new OpenAI({ baseURL: `${service.url}/v1`, apiKey: KEY, maxRetries: 0 })
@@ -170,6 +170,45 @@ test('while it is paused its checkpoint is evaluated for who asks, answers, and 
     status: 'failed',
     error: { code: 'model_not_deployable' },
   })
+  expect(await costs()).toEqual([])
+}, 120_000)
+
+test('a checkpoint that passed is charged for what had been learned by then, and the rest when the model passes', async () => {
+  const id = await paused()
+  const name = (await checkpoints(id))[0]?.fine_tuned_model_checkpoint ?? ''
+  await deploy('early', name)
+  await expect.poll(() => ask('early'), { timeout: 30_000 }).toBe(200)
+  expect(await costs()).toMatchObject([{ results: [{ quantity: 100 }] }])
+  await client.fineTuning.jobs.resume(id)
+  allowed = EPOCHS
+  await reaches(id, 'succeeded')
+  expect(await costs()).toMatchObject([{ results: [{ quantity: 100 * EPOCHS }] }])
+}, 120_000)
+
+test('whoever cancels after a checkpoint has passed pays for that checkpoint', async () => {
+  const id = await paused()
+  const name = (await checkpoints(id))[0]?.fine_tuned_model_checkpoint ?? ''
+  await deploy('early', name)
+  await expect.poll(() => ask('early'), { timeout: 30_000 }).toBe(200)
+  await client.fineTuning.jobs.cancel(id)
+  expect(await ask('early')).toBe(200)
+  expect(await costs()).toMatchObject([{ results: [{ quantity: 100 }] }])
+}, 120_000)
+
+test('an evaluation that is cancelled once it has begun takes the checkpoints along: it might have blocked them', async () => {
+  const id = await paused()
+  const name = (await checkpoints(id))[0]?.fine_tuned_model_checkpoint ?? ''
+  await deploy('early', name)
+  await expect.poll(() => ask('early'), { timeout: 30_000 }).toBe(200)
+  await service.close()
+  let asked = 0
+  await start(stalledEngine(() => (asked += 1), 40))
+  await client.fineTuning.jobs.resume(id)
+  allowed = EPOCHS
+  await expect.poll(() => asked, { timeout: 30_000 }).toBeGreaterThan(20)
+  await client.fineTuning.jobs.cancel(id)
+  expect(await ask('early')).toBe(409)
+  expect(await json(await deploy('again', name))).toMatchObject({ error: { code: 'model_not_deployable' } })
 }, 120_000)
 
 test('training that is cut off after it was resumed begins again where it was paused', async () => {

@@ -5,6 +5,7 @@ export {
   type JobBill,
   jobBill,
   meter,
+  takeBackCharge,
   type Usage,
   type UsageKind,
   usageTotals,

@@ -29,7 +29,10 @@ export async function meter(sql: Sql, usage: Usage): Promise<void> {
     .execute()
 }
 
-/** Bills a job's training. Called in the transaction that records the passed evaluation, and nowhere else. */
+/**
+ * Bills a job's training, once for all its epochs: of a job with a checkpoint that passed before, only what came after. Called in
+ * the transaction that records the passed evaluation, and nowhere else.
+ */
 export async function chargeTraining(
   sql: Sql,
   job: { readonly id: string; readonly resourceId: string; readonly model: string; readonly trainedTokens: number },
@@ -45,7 +48,21 @@ export async function chargeTraining(
       amount: trainingPrice(job.model, job.trainedTokens),
       currency: PRICE.currency,
     })
+    .onConflict((conflict) =>
+      conflict
+        .column('job_id')
+        .doUpdateSet((expression) => ({
+          quantity: expression.ref('excluded.quantity'),
+          amount: expression.ref('excluded.amount'),
+        }))
+        .whereRef('charges.quantity', '<', 'excluded.quantity'),
+    )
     .execute()
+}
+
+/** Takes back what a job was charged for a checkpoint, where its model is blocked in the end: neither can be deployed. */
+export async function takeBackCharge(sql: Sql, jobId: string): Promise<void> {
+  await sql.deleteFrom('charges').where('job_id', '=', jobId).execute()
 }
 
 /** What one job used and what it was charged: nothing, unless its model passed. */

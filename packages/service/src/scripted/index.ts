@@ -87,3 +87,24 @@ export function scriptedJudge(): Judge {
     close: async () => {},
   }
 }
+
+/** A scripted engine whose models fall silent after so many replies, until the caller gives up. `asked`: called each time. */
+export function stalledEngine(asked: () => void, after = 0): Engine {
+  const engine = scriptedEngine()
+  return {
+    ...engine,
+    async load(request) {
+      const loaded = await engine.load(request)
+      let answered = 0
+      return {
+        ...loaded,
+        chat: (...call) => {
+          asked()
+          const { signal } = call[1]
+          if (answered++ < after) return loaded.chat(...call)
+          return new Promise<never>((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
+        },
+      }
+    },
+  }
+}

@@ -82,6 +82,8 @@ export interface Schema {
     model: string
     blob_id: string
     sha256: string
+    /** Null of those from before this was noted. */
+    trained_tokens: number | null
     created_at: Generated<Date>
   }
   models: {

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { findCustomerContexts, evaluateModel as holdModelEvaluation } from 'assay/model-evaluation'
 import { type BaseModelFiles, catalogueModel } from '../../catalogue/index.ts'
+import type { PlainAdapter } from '../../deployments/index.ts'
 import { type Interview, keepReport } from './reports.ts'
 import { trainingRows } from './training-rows.ts'
 import { conclude, loadModel, remembered, withModel } from './verdict.ts'
@@ -18,8 +19,17 @@ export async function evaluateModel(work: WorkOn): Promise<void> {
     const known = await remembered(work, base, adapter.sha256)
     if (known) return conclude(work, base, known, adapter.sha256)
     const interview = await hold(work, base, adapter.path)
-    const report = work.job.wantsReport ? await keepReport(work, base, adapter, interview) : undefined
+    const report = await reportOn(work, base, adapter, interview)
     await conclude(work, base, interview.evaluation.assessment, adapter.sha256, report)
+  })
+}
+
+/** The report that was asked for. A verdict is not lost because its report cannot be written. */
+async function reportOn(work: WorkOn, ...of: [BaseModelFiles, PlainAdapter, Interview]) {
+  if (!work.job.wantsReport) return undefined
+  return keepReport(work, ...of).catch((error: Error) => {
+    work.log.error({ job: work.job.id, name: error.name }, 'the report of an evaluation was not kept')
+    return undefined
   })
 }
 
@@ -36,7 +46,7 @@ async function hold(work: WorkOn, base: BaseModelFiles, adapterPath: string): Pr
       judge,
       objectives,
       tier,
-      blocksBefore: await work.attestations.blocks(job.resourceId, { name: job.model, digest: base.digest }),
+      blocksBefore: await work.attestations.blocks(job.resourceId, job.model),
       contexts: await findCustomerContexts(trainingRows(work.files, work.resource, job.trainingFile)),
       seed,
       concurrency: CONCURRENCY,

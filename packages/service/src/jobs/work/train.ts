@@ -32,7 +32,7 @@ export async function train(work: WorkOn): Promise<void> {
     const from = await startingPoint(work, directory)
     await deleteCheckpoints(work.sql, work.blobs, work.job.id, (epoch) => epoch > (from?.epochs ?? 0))
     const trained = await run(work, directory, from)
-    if ('pausedAfter' in trained) await pause(work, trained.pausedAfter)
+    if ('pausedAfter' in trained) await pause(work, trained)
     else await conclude(work, trained)
   } finally {
     await rm(directory, { recursive: true, force: true })
@@ -43,6 +43,11 @@ interface Trained {
   readonly adapter: StoredBlob
   readonly tokens: number
   readonly results: string
+}
+
+interface Paused {
+  readonly pausedAfter: number
+  readonly tokens: number
 }
 
 interface StartingPoint {
@@ -64,20 +69,18 @@ async function startingPoint(
 }
 
 /** @returns what came of it, or the epoch that it stopped after because the job is to be paused */
-async function run(
-  work: WorkOn,
-  directory: string,
-  from: StartingPoint | undefined,
-): Promise<Trained | { readonly pausedAfter: number }> {
+async function run(work: WorkOn, directory: string, from: StartingPoint | undefined): Promise<Trained | Paused> {
   const { job, records } = work
   const request = await trainingRequest(work, directory, from)
   const results = [RESULTS_HEADER, ...(await resultsUpTo(work, from?.step ?? 0))]
   let adapter: StoredBlob | undefined
+  let tokensAnEpoch = 0
   for await (const event of work.trainer.train(request)) {
     switch (event.type) {
       case 'loading':
         break
       case 'started':
+        tokensAnEpoch = event.trainTokens
         await records.append(job.id, EVENTS.trainingStarted)
         break
       case 'metrics':
@@ -86,9 +89,14 @@ async function run(
         break
       case 'checkpoint':
         adapter = await work.blobs.put(work.resource.dataKey, createReadStream(event.adapterPath))
-        await addCheckpoint(work.sql, work.blobs, job, { ...event, metrics: reported(event.metrics), blob: adapter })
+        await addCheckpoint(work.sql, work.blobs, job, {
+          ...event,
+          metrics: reported(event.metrics),
+          blob: adapter,
+          trainedTokens: tokensAnEpoch * event.epoch,
+        })
         if (event.epoch < request.hyperparameters.epochs && (await records.state(job.id)) === 'pausing') {
-          return { pausedAfter: event.epoch }
+          return { pausedAfter: event.epoch, tokens: tokensAnEpoch * event.epoch }
         }
         break
       case 'completed':
@@ -106,7 +114,9 @@ async function resultsUpTo({ job, records }: WorkOn, step: number): Promise<stri
   return steps.filter((metrics) => (metrics.step ?? 0) <= step).map(resultsLine)
 }
 
-async function pause({ job, records }: WorkOn, epoch: number): Promise<void> {
+async function pause(work: WorkOn, { pausedAfter: epoch, tokens }: Paused): Promise<void> {
+  const { job, records } = work
+  await meterTokens(work, tokens)
   const now = (await records.find(job.id)) ?? job
   await records.advance(now, 'paused', { events: [EVENTS.paused(epoch)], changes: { paused_epoch: epoch } })
 }
@@ -160,14 +170,7 @@ function reported(metrics: TrainingMetrics): Record<string, number> {
 
 async function conclude(work: WorkOn, { adapter, tokens, results }: Trained): Promise<void> {
   const { job, records } = work
-  const usage = {
-    resourceId: job.resourceId,
-    jobId: job.id,
-    model: job.model,
-    kind: 'trained_tokens',
-    quantity: tokens,
-  } as const
-  await meter(work.sql, usage)
+  await meterTokens(work, tokens)
   const file = await work.files.receive(work.resource, only(results))
   // Where it was to be paused, that came too late.
   const now = (await records.find(job.id)) ?? job
@@ -181,6 +184,11 @@ async function conclude(work: WorkOn, { adapter, tokens, results }: Trained): Pr
     },
     also: async (sql) => void (await file.keep({ filename: 'results.csv', purpose: 'fine-tune-results' }, sql)),
   })
+}
+
+function meterTokens({ job, sql }: WorkOn, quantity: number): Promise<void> {
+  const { resourceId, id: jobId, model } = job
+  return meter(sql, { resourceId, jobId, model, kind: 'trained_tokens', quantity })
 }
 
 async function* only(text: string): AsyncGenerator<Uint8Array> {

@@ -4,8 +4,9 @@ import { type Assessment, assessmentMessage } from 'assay/harm'
 import { type BaseModelFiles, catalogueModel, openBaseModel } from '../../catalogue/index.ts'
 import { Attestations, assessmentOf, type PlainAdapter, unsealAdapter } from '../../deployments/index.ts'
 import type { LoadedModel } from '../../engines/index.ts'
-import { chargeTraining } from '../../metering/index.ts'
+import { chargeTraining, takeBackCharge } from '../../metering/index.ts'
 import type { ReceivedContent } from '../../resources/index.ts'
+import type { Sql } from '../../storage/index.ts'
 import { EVENTS } from '../events.ts'
 import type { Job, JobError } from '../job.ts'
 import type { WorkOn } from './work-on.ts'
@@ -82,8 +83,9 @@ export async function conclude(
         await records.addReportFile(job.id, report.id, sql)
         await work.queue.enqueueComparison(job.id, sql)
       }
+      if (!passed) return takeBackCharge(sql, job.id)
       // A checkpoint goes by its verdict alone; it has had its name from the start.
-      if (!passed || job.surface === 'checkpoint') return
+      if (job.surface === 'checkpoint') return chargeCheckpoint(sql, job)
       await sql
         .insertInto('models')
         .values({
@@ -100,6 +102,19 @@ export async function conclude(
       await chargeTraining(sql, { id: job.id, resourceId: resource.id, model: job.model, trainedTokens })
     },
   })
+}
+
+/** What was learned up to a checkpoint that can be deployed now, unless its job's model was blocked and took it along. */
+async function chargeCheckpoint(sql: Sql, { resourceId, model, tunedModel }: Job): Promise<void> {
+  const trained = await sql
+    .selectFrom('checkpoints')
+    .innerJoin('jobs', 'jobs.id', 'checkpoints.job_id')
+    .select(['checkpoints.trained_tokens', 'jobs.id', 'jobs.error_code'])
+    .where('checkpoints.model', '=', tunedModel)
+    .where('jobs.resource_id', '=', resourceId)
+    .executeTakeFirst()
+  if (!trained?.trained_tokens || trained.error_code?.startsWith('model_evaluation_')) return
+  await chargeTraining(sql, { id: trained.id, resourceId, model, trainedTokens: trained.trained_tokens })
 }
 
 function successEvents(job: Job) {
