@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { AssayError } from 'assay/errors'
 import { z } from 'zod'
 import { normaliseAdapter } from '../../adapters/index.ts'
-import { createImport, refuseUnknownModel } from '../../jobs/index.ts'
+import { createImport, withinQuota } from '../../jobs/index.ts'
 import { receiveImport } from '../receive-import.ts'
 import { importObject, showImport } from '../schemas/import.ts'
 import { page, pageOf, pageQuery } from '../schemas/list.ts'
@@ -14,7 +14,7 @@ const tags = ['imports']
 const DESCRIPTION = `A form with the adapter of a model that was tuned elsewhere: a GGUF file as \`adapter\`, or the two files of a
 PEFT folder as \`adapter_config\` and \`adapter_model\`, 256 MB each at most. With an \`attestation\` that counts here it is not
 evaluated again; without, it is evaluated as a job's model is. Further fields: \`base_model\`, \`suffix\`, \`training_file\` (the
-id of an uploaded file with what it was tuned on).`
+id of an uploaded file with what it was tuned on); sent before the files, what is wrong with them is told before those come.`
 
 /** Models that were tuned elsewhere. */
 export const importRoutes: Routes = async (app, { services }) => {
@@ -24,10 +24,10 @@ export const importRoutes: Routes = async (app, { services }) => {
     '/imports',
     { schema: { tags, consumes: ['multipart/form-data'], description: DESCRIPTION, response: { 201: importObject } } },
     async (request, reply) => {
+      await withinQuota(records, request.resource)
       const received = await receiveImport(request, scratch)
       try {
         const { base_model: baseModel, suffix, training_file: trainingFile } = received.fields
-        refuseUnknownModel(baseModel, 'base_model')
         const normal = join(received.folder, 'normal')
         await normaliseAdapter(received.folder, baseModel, normal)
         const adapter = await blobs.put(request.resource.dataKey, createReadStream(normal))
