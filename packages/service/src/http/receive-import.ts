@@ -89,5 +89,6 @@ function missingAdapter(): AssayError {
 }
 
 function tooLarge(param: string, most: number): AssayError {
-  return new AssayError('file_too_large', `'${param}' may have ${most / 1024} KB.`, { status: 413, param })
+  const size = most < 2 ** 20 ? `${most / 2 ** 10} KB` : `${most / 2 ** 20} MB`
+  return new AssayError('file_too_large', `'${param}' may have ${size}.`, { status: 413, param })
 }
