@@ -16,7 +16,7 @@ import re
 import resource
 import stat
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -37,7 +37,7 @@ PICKLES = (".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt")
 PICKLED = (b"PK\x03\x04", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 """How a pickle begins: torch's archive of one, or its own opcode for a protocol."""
 
-LORA_NAME = re.compile(r"base_model\.model\.model\.layers\.(\d+)\.(self_attn\.[qkvo]_proj|mlp\.(?:gate|up|down)_proj)\.lora_([AB])\.weight")
+LORA_NAME = re.compile(r"base_model\.model\.model\.layers\.(0|[1-9][0-9]{0,3})\.(self_attn\.[qkvo]_proj|mlp\.(?:gate|up|down)_proj)\.lora_([AB])\.weight")
 GGUF_NAME = re.compile(r"(blk\.\d+\.\w+\.weight)\.lora_([ab])")
 SAID = {"task_type", "base_model_name_or_path", "revision", "peft_version", "inference_mode", "lora_dropout", "target_modules", "exclude_modules", "auto_mapping"}
 """Settings that say where an adapter comes from or how it was trained, and nothing of what it does."""
@@ -137,7 +137,7 @@ def read_config(content: bytes, base: Base) -> tuple[int, float]:
     require(kind == "LORA", "adapter_unsupported", f"The adapter is of the kind {shown(kind)}; only LORA is served.")
     rank, alpha = config.pop("r", None), config.pop("lora_alpha", None)
     require(type(rank) is int and 1 <= rank <= MAX_RANK, "adapter_unsupported", f"The rank r has to be a whole number from 1 to {MAX_RANK}.")
-    require(type(alpha) in (int, float) and math.isfinite(alpha) and 0 < alpha < 1e6, "adapter_unsupported", "lora_alpha has to be a positive number.")
+    require(type(alpha) in (int, float) and 0 < alpha < 1e6, "adapter_unsupported", "lora_alpha has to be a positive number.")
     bias = config.pop("bias", "none")
     require(bias == "none", "adapter_unsupported", "The adapter trains biases (`bias`), which are not served.")
     named = config.get("base_model_name_or_path")
@@ -157,44 +157,49 @@ def read_config(content: bytes, base: Base) -> tuple[int, float]:
     return rank, alpha * math.sqrt(rank) if rslora else float(alpha)
 
 
-def read_safetensors(content: bytes) -> dict[str, Any]:
-    import numpy as np
+def read_safetensors(content: bytes) -> list[tuple[str, dict[str, Any]]]:
+    """Names, each with its `dtype`, its `shape` and its `data` as it is stored."""
     from safetensors import SafetensorError, deserialize
 
     # The library checks the header against the content: no gap, no overlap, nothing beyond the end.
     try:
-        entries = deserialize(content)
+        return deserialize(content)
     except SafetensorError as error:
         raise Refused("adapter_not_safetensors", f"{WEIGHTS_FILE} is not a safetensors file: its header does not fit what follows it.") from error
-    tensors = {}
-    for name, entry in entries:
-        shape, data = entry["shape"], entry["data"]
-        match entry["dtype"]:
-            case "F32":
-                values = np.frombuffer(data, dtype="<f4")
-            case "F16":
-                values = np.frombuffer(data, dtype="<f2")
-            case "BF16":
-                values = (np.frombuffer(data, dtype="<u2").astype(np.uint32) << 16).view(np.float32)
-            case other:
-                raise Refused("adapter_unsupported", f"The tensor {shown(name)} holds {shown(other)}; F32, F16 and BF16 are read.")
-        tensors[name] = values.astype(np.float32).reshape(shape)
-    return tensors
 
 
-def from_peft(tensors: Mapping[str, Any], rank: int, base: Base) -> dict[str, Any]:
+def values_of(name: str, entry: Mapping[str, Any]) -> Any:
+    import numpy as np
+
+    data = entry["data"]
+    match entry["dtype"]:
+        case "F32":
+            values = np.frombuffer(data, dtype="<f4")
+        case "F16":
+            values = np.frombuffer(data, dtype="<f2")
+        case "BF16":
+            values = (np.frombuffer(data, dtype="<u2").astype(np.uint32) << 16).view(np.float32)
+        case other:
+            raise Refused("adapter_unsupported", f"The tensor {shown(name)} holds {shown(other)}; F32, F16 and BF16 are read.")
+    return values.astype(np.float32).reshape(entry["shape"])
+
+
+def from_peft(entries: Iterable[tuple[str, Mapping[str, Any]]], rank: int, base: Base) -> dict[str, Any]:
+    """Nothing is converted before its name and its shape fit: as float32 a tensor takes several times what it is stored in."""
     from .adapter_gguf import MODULES, heads_of, permute
 
     heads = SimpleNamespace(num_attention_heads=base.heads, num_key_value_heads=base.kv_heads)
-    renamed = {}
-    for name, tensor in tensors.items():
+    renamed: dict[str, Any] = {}
+    for name, entry in entries:
         match = LORA_NAME.fullmatch(name)
         if match is None:
             raise Refused("adapter_foreign_tensor", f"The tensor {shown(name)} is not a LoRA matrix of a linear layer.")
-        layer, module, side = int(match[1]), MODULES[match[2]], match[3].lower()
-        check_shape(name, f"blk.{layer}.{module}.weight", side, tensor.shape, rank, base)
-        permuted = heads_of(module, heads) if side == "b" else None
-        renamed[f"blk.{layer}.{module}.weight.lora_{side}"] = tensor if permuted is None else permute(tensor, permuted)
+        weight, module, side = f"blk.{match[1]}.{MODULES[match[2]]}.weight", MODULES[match[2]], match[3].lower()
+        check_shape(name, weight, side, tuple(entry["shape"]), rank, base)
+        target = f"{weight}.lora_{side}"
+        require(target not in renamed, "adapter_foreign_tensor", f"The tensor {shown(name)} comes twice.")
+        tensor, permuted = values_of(name, entry), heads_of(module, heads) if side == "b" else None
+        renamed[target] = tensor if permuted is None else permute(tensor, permuted)
     return renamed
 
 
@@ -218,7 +223,7 @@ def read_gguf(path: Path, base: Base) -> tuple[dict[str, Any], float]:
         reader = GGUFReader(str(path))
         texts = {key: reader.fields[key].contents() for key in ("general.type", "general.architecture", "adapter.type") if key in reader.fields}
         alpha = reader.fields["adapter.lora.alpha"].contents() if "adapter.lora.alpha" in reader.fields else None
-        stored = [(tensor.name, tensor.tensor_type, tensor.data) for tensor in reader.tensors]
+        stored = [(tensor.name, tensor.tensor_type, tuple(int(size) for size in reversed(tensor.shape)), tensor.data) for tensor in reader.tensors]
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 - whichever of its many ways the reader fails in
@@ -231,18 +236,17 @@ def read_gguf(path: Path, base: Base) -> tuple[dict[str, Any], float]:
     others = sorted(key for key in reader.fields if key.startswith("adapter.") and key not in GGUF_KEYS)
     require(not others, "adapter_unsupported", f"The setting {shown(others[:1])} of the GGUF file is not supported.")
     require(isinstance(alpha, float) and math.isfinite(alpha) and 0 < alpha < 1e8, "adapter_unsupported", "adapter.lora.alpha has to be a positive number.")
-    ranks = {match[1]: data.shape[0] for name, _, data in stored if (match := GGUF_NAME.fullmatch(name)) and match[2] == "a"}
+    ranks = {match[1]: shape[0] for name, _, shape, _ in stored if shape and (match := GGUF_NAME.fullmatch(name)) and match[2] == "a"}
     tensors = {}
-    for name, kind, data in stored:
+    for name, kind, shape, data in stored:
         match = GGUF_NAME.fullmatch(name)
         if match is None:
             raise Refused("adapter_foreign_tensor", f"The tensor {shown(name)} is not a LoRA matrix of a linear layer.")
         require(kind in (Type.F32, Type.F16, Type.BF16), "adapter_unsupported", f"The tensor {shown(name)} is quantised; F32, F16 and BF16 are read.")
-        values = dequantize(data, kind) if kind == Type.BF16 else np.asarray(data, dtype=np.float32)
         rank = ranks.get(match[1], 0)
         require(1 <= rank <= MAX_RANK, "adapter_rank_mismatch", f"The rank of {shown(name)} has to be from 1 to {MAX_RANK}.")
-        check_shape(name, match[1], match[2], values.shape, rank, base)
-        tensors[name] = values
+        check_shape(name, match[1], match[2], shape, rank, base)
+        tensors[name] = dequantize(data, kind) if kind == Type.BF16 else np.asarray(data, dtype=np.float32)
     return tensors, alpha
 
 
@@ -312,6 +316,10 @@ def main() -> int:
         return 1
     except MemoryError:
         print(json.dumps({"refused": {"code": "adapter_too_large", "message": "The adapter claims more memory than an adapter takes."}}))
+        return 1
+    except (ValueError, OverflowError, IndexError):
+        # What the file says, in a way that nobody thought of: a fault of the adapter, not of its reader.
+        print(json.dumps({"refused": {"code": "adapter_unreadable", "message": "The adapter holds what no adapter should."}}))
         return 1
     print(json.dumps({"written": True}))
     return 0

@@ -13,11 +13,11 @@ from typing import Any
 
 import ml_dtypes
 import numpy as np
-from gguf import GGUFReader, GGUFWriter
+from gguf import GGMLQuantizationType, GGUFReader, GGUFWriter
 from safetensors.numpy import save, save_file
 
 from assay_trainer.adapter_gguf import permute, write_adapter
-from assay_trainer.foreign_adapter import Base, Refused, convert
+from assay_trainer.foreign_adapter import Base, Refused, convert, from_peft
 
 BASE = Base(
     shapes={f"blk.{layer}.{name}.weight": shape for layer in (0, 1) for name, shape in (("attn_q", (24, 16)), ("attn_k", (8, 16)), ("ffn_down", (16, 32)))},
@@ -30,6 +30,7 @@ CONFIG = {
     "use_rslora": False, "use_dora": False, "lora_bias": False, "fan_in_fan_out": False, "modules_to_save": None, "rank_pattern": {}, "alpha_pattern": {},
     "init_lora_weights": True, "lora_dropout": 0.05, "target_modules": ["q_proj"], "megatron_core": "megatron.core", "peft_version": "0.21.2",
 }  # fmt: skip
+ARCHITECTURE = {"layers": 2, "hidden": 24, "inner": 32, "heads": 3, "kv_heads": 1}
 Q = "base_model.model.model.layers.1.self_attn.q_proj"
 
 
@@ -220,6 +221,9 @@ class ForeignAdapter(unittest.TestCase):
         others = {
             "renamed": {"layers.1.q.lora_A.weight" if name == a else name: tensor for name, tensor in good.items()},
             "an embedding": good | {"base_model.model.model.embed_tokens.weight": np.zeros((4, 16), np.float32)},
+            "a layer written otherwise": good | {a.replace("layers.1", "layers.01"): good[a]},
+            "a layer in other digits": good | {a.replace("layers.1", "layers.\u0661"): good[a]},
+            "a layer of 5,000 digits": good | {a.replace("layers.1", "layers." + "9" * 5000): good[a]},
             "a layer that is not there": good | {a.replace("layers.1", "layers.7"): good[a]},
             "another width": good | {a: np.zeros((4, 17), np.float32)},
             "a vector": good | {a: np.zeros(64, np.float32)},
@@ -230,6 +234,47 @@ class ForeignAdapter(unittest.TestCase):
             with self.subTest(what):
                 self.write(weights=weights)
                 self.refused("adapter_foreign_tensor")
+
+    def test_a_tensor_that_comes_twice(self) -> None:
+        entry = {"dtype": "F32", "shape": [4, 16], "data": bytes(256)}
+        with self.assertRaises(Refused) as caught:
+            from_peft([(f"{Q}.lora_A.weight", entry)] * 2, 4, BASE)
+        self.assertEqual(caught.exception.code, "adapter_foreign_tensor")
+
+    def test_a_large_tensor_of_a_foreign_name_or_shape_is_not_converted(self) -> None:
+        size = 64 << 20
+        for name in ("a", f"{Q}.lora_A.weight"):
+            with self.subTest(name):
+                (self.folder / "adapter_config.json").write_text(json.dumps(CONFIG))
+                header = json.dumps({name: {"dtype": "BF16", "shape": [size // 2], "data_offsets": [0, size]}}).encode()
+                with (self.folder / "adapter_model.safetensors").open("wb") as file:
+                    file.write(struct.pack("<Q", len(header)) + header)
+                    file.truncate(8 + len(header) + size)
+                # The file and a copy of it; as float32 it would be twice that once more, or more.
+                self.assertLess(self.memory_of_a_refusal("adapter_foreign_tensor", self.folder), 2.5 * size)
+
+        def large(writer: GGUFWriter) -> None:
+            writer.add_string("adapter.type", "lora")
+            writer.add_float32("adapter.lora.alpha", 8.0)
+            writer.add_tensor("blk.0.attn_q.weight.lora_a", np.zeros((4, size // 4), np.uint8), raw_dtype=GGMLQuantizationType.BF16)
+
+        self.assertLess(self.memory_of_a_refusal("adapter_foreign_tensor", self.gguf(large)), 2.5 * size)
+
+    def memory_of_a_refusal(self, code: str, source: Path) -> int:
+        """Bytes that the reader took at its most, above what its libraries take."""
+        program = (
+            "import resource, sys, numpy, safetensors, gguf, gguf.quants; from pathlib import Path; from assay_trainer import adapter_gguf, foreign_adapter as it\n"
+            "most = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024\n"
+            "base = it.Base({'blk.1.attn_q.weight': (24, 16), 'blk.0.attn_q.weight': (24, 16)}, 3, 1, ('tiny-aligned',)); before = most()\n"
+            "try: it.convert(Path(sys.argv[1]), base, Path(sys.argv[2]))\n"
+            "except it.Refused as error: print(error.code, most() - before)"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", program, str(source), str(self.target)], cwd=Path(__file__).parents[1], capture_output=True, text=True, timeout=60, check=True
+        )
+        said, taken = done.stdout.split()
+        self.assertEqual(said, code)
+        return int(taken)
 
     def test_values_that_are_no_numbers_or_too_large_for_float16(self) -> None:
         for value in (np.nan, np.inf, -np.inf, 1e6):
@@ -263,6 +308,8 @@ class ForeignAdapter(unittest.TestCase):
                 self.refused("adapter_unsupported")
         (self.folder / "adapter_config.json").write_text('{"peft_type": "LORA", "r": 4, "lora_alpha": NaN}')
         self.refused("adapter_unsupported")
+        (self.folder / "adapter_config.json").write_text('{"peft_type": "LORA", "r": 4, "lora_alpha": ' + "9" * 400 + "}")
+        self.refused("adapter_unsupported")
         for content in ("[]", "{", "[" * 100_000):
             (self.folder / "adapter_config.json").write_text(content)
             self.refused("adapter_config_invalid")
@@ -293,6 +340,7 @@ class ForeignAdapter(unittest.TestCase):
         self.refused("adapter_foreign_tensor", self.gguf(lambda writer: adapter(writer, name="blk.9.attn_q.weight")))
         self.refused("adapter_foreign_tensor", self.gguf(lambda writer: adapter(writer, name="token_embd.weight")))
         self.refused("adapter_rank_mismatch", self.gguf(lambda writer: adapter(writer, first=np.zeros((5, 16), np.float32))))
+        self.refused("adapter_rank_mismatch", self.gguf(lambda writer: adapter(writer, first=np.zeros((), np.float32))))
         self.refused("adapter_not_finite", self.gguf(lambda writer: adapter(writer, first=np.full((4, 16), np.nan, np.float32))))
 
         def invoked(writer: GGUFWriter) -> None:
@@ -311,6 +359,19 @@ class ForeignAdapter(unittest.TestCase):
         convert(self.folder, BASE, self.root / "made")
         (self.folder / "also.gguf").write_bytes((self.root / "made").read_bytes())
         self.refused("adapter_ambiguous")
+
+    def test_a_fault_that_nobody_thought_of_is_still_told_as_the_adapters(self) -> None:
+        arguments = ["--adapter", str(self.folder), "--architecture", json.dumps(ARCHITECTURE), "--trained-on", "tiny-aligned", "--out", str(self.target)]
+        for fault in ("ValueError", "OverflowError", "IndexError"):
+            program = (
+                "import sys; from assay_trainer import foreign_adapter as it\n"
+                f"def convert(*given): raise {fault}('quoted from the file')\n"
+                "it.convert = convert; sys.exit(it.main())"
+            )
+            done = subprocess.run([sys.executable, "-c", program, *arguments], cwd=Path(__file__).parents[1], capture_output=True, text=True, timeout=60)
+            self.assertEqual(done.returncode, 1)
+            self.assertEqual(json.loads(done.stdout)["refused"]["code"], "adapter_unreadable")
+            self.assertNotIn("quoted", done.stdout + done.stderr)
 
     def test_a_claim_of_endless_metadata_ends_the_process_and_nothing_else(self) -> None:
         hostile = self.root / "hostile.gguf"

@@ -6,7 +6,7 @@ import type { LocalModel } from '../conversations/index.ts'
 import { AssayError } from '../errors/index.ts'
 import type { Assessment } from '../harm/index.ts'
 import { BUILT_IN, type Judge } from '../judges/index.ts'
-import { requireWritable, writeOutput } from './output-file.ts'
+import { writeOutput } from './output-file.ts'
 import { readSigningKey } from './signing-key.ts'
 
 export interface AttestOptions {
@@ -26,11 +26,10 @@ export interface Attester {
 }
 
 /**
- * Checks, before anything is asked, that what is to be written can be; `undefined` where nothing is.
- * @param inputs what the command reads: written over, it would be lost
- * @throws {AssayError} `not_attestable`, `signing_key_missing`, `invalid_key`, `output_not_writable`
+ * Checks, before anything is asked, that there can be an attestation; `undefined` where nothing is to be written.
+ * @throws {AssayError} `not_attestable`, `signing_key_missing`, `invalid_key`
  */
-export async function attester(options: AttestOptions, inputs: readonly string[]): Promise<Attester | undefined> {
+export async function attester(options: AttestOptions): Promise<Attester | undefined> {
   const { modelDir, attest, signingKey, writeAdapter } = options
   if (attest === undefined && signingKey === undefined && writeAdapter === undefined) return undefined
   refuseWhatIsNotTheGates(options)
@@ -40,10 +39,6 @@ export async function attester(options: AttestOptions, inputs: readonly string[]
       remedy: 'Make a key with `assay signing-key FILE`.',
     })
   }
-  const read = [...inputs, modelDir ?? '', ...(signingKey === undefined ? [] : [signingKey])]
-  if (attest !== undefined) await requireWritable(attest, read)
-  if (writeAdapter !== undefined)
-    await requireWritable(writeAdapter, [...read, ...(attest === undefined ? [] : [attest])])
   const privateKeyPem = signingKey === undefined ? undefined : await readSigningKey(signingKey)
   return {
     async attest(local, assessment, judge) {

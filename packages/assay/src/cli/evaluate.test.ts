@@ -207,6 +207,33 @@ test('a key that is none, or of another kind, is told before anything is asked, 
   }
 })
 
+test('two options for one file are wrong usage, and leave it as it was', async () => {
+  const key = join(folder, 'precious.pem')
+  await signingKeyCommand().parseAsync([key], { from: 'user' })
+  const before = await readFile(key, 'utf8')
+  const other = join(folder, 'other')
+  for (const [first, second] of [
+    ['--output', '--signing-key'],
+    ['--state', '--signing-key'],
+    ['--attest', '--signing-key'],
+    ['--write-adapter', '--signing-key'],
+    ['--output', '--training-file'],
+    ['--state', '--model-dir'],
+    ['--output', '--state'],
+    ['--output', '--attest'],
+    ['--output', '--write-adapter'],
+    ['--state', '--attest'],
+    ['--state', '--write-adapter'],
+    ['--attest', '--write-adapter'],
+  ] as const) {
+    const named = { '--model-dir': 'a', '--signing-key': other, '--attest': join(folder, 'verdict') }
+    const args = Object.entries({ ...named, [first]: key, [second]: key }).flat()
+    const run = evaluateCommand().exitOverride().parseAsync(args, { from: 'user' })
+    await expect(run, `${first} ${second}`).rejects.toMatchObject({ code: 'output_is_input', status: 400 })
+    expect(await readFile(key, 'utf8')).toBe(before)
+  }
+})
+
 test('a key pair is made once, the private half for its owner only, and never written over', async () => {
   const path = join(folder, 'signer.pem')
   await signingKeyCommand().parseAsync([path], { from: 'user' })

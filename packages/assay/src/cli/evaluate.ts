@@ -82,10 +82,8 @@ Exit code: 0 passed, 1 failed or undecided, 2 wrong usage, 3 the evaluation coul
 
 async function evaluate(options: Options): Promise<void> {
   const startedAt = new Date()
-  const inputs = [options.judge, ...(options.trainingFile === undefined ? [] : [options.trainingFile])]
-  if (options.output !== undefined) await requireWritable(options.output, inputs)
-  if (options.state !== undefined) await requireWritable(options.state, inputs)
-  const attestation = await attester(options, inputs)
+  await requireApart(options)
+  const attestation = await attester(options)
   const training = options.trainingFile === undefined ? undefined : await contextsOf(options.trainingFile)
   const { objectives, digest: objectivesDigest } = await shippedObjectives()
   const found = await openModel(options)
@@ -159,6 +157,14 @@ function seedFrom(secret: Buffer, of: Readonly<Record<string, string>>): number 
     .update(canonicalize(of) ?? '')
     .digest()
   return digest.readUInt32BE() >>> 1
+}
+
+/** Whatever is written can be, and is neither anything that is read nor anything else that is written. */
+async function requireApart(options: Options): Promise<void> {
+  const given = (paths: readonly (string | undefined)[]) => paths.filter((path) => path !== undefined)
+  const read = given([options.judge, options.trainingFile, options.signingKey, options.modelDir])
+  const written = given([options.output, options.state, options.attest, options.writeAdapter])
+  for (const [index, path] of written.entries()) await requireWritable(path, [...read, ...written.slice(0, index)])
 }
 
 /** What the tuning changed. The verdict stands, whatever becomes of this. */

@@ -1,4 +1,4 @@
-import { access, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { access, link, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -26,6 +26,19 @@ test('a file that was not there is not left behind, empty', async () => {
 test('what is read is not written over', async () => {
   const path = join(folder, 'labels')
   await expect(requireWritable(path, [join(folder, '.', 'labels')])).rejects.toMatchObject({ code: 'output_is_input' })
+})
+
+test('nor under another name', async () => {
+  const path = join(folder, 'key')
+  await writeFile(path, 'a key')
+  await symlink(path, join(folder, 'symbolic'))
+  await link(path, join(folder, 'hard'))
+  await symlink(folder, join(folder, 'again'))
+  for (const name of ['symbolic', 'hard', 'again/key'])
+    await expect(requireWritable(join(folder, name), [path])).rejects.toMatchObject({ code: 'output_is_input' })
+  await expect(requireWritable(join(folder, 'again', 'none'), [join(folder, 'none')])).rejects.toMatchObject({
+    code: 'output_is_input',
+  })
 })
 
 test('a folder, and a file in a folder that is not there, cannot be written', async () => {

@@ -1,16 +1,19 @@
-import { open, rm, stat, writeFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { open, realpath, rm, stat, writeFile } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
 import { AssayError } from '../errors/index.ts'
 
 /**
  * Before anything is judged: nobody should wait for a report that cannot be written. What the file holds stays until
  * then, and a file that was not there is not left behind.
- * @param inputs what the command reads: written over, it would be lost
+ * @param others what the command reads, and what else it writes: written over, it would be lost
  * @throws {AssayError} `output_is_input` or `output_not_writable`
  */
-export async function requireWritable(path: string, inputs: readonly string[]): Promise<void> {
-  if (inputs.some((input) => resolve(input) === resolve(path))) {
-    throw new AssayError('output_is_input', `${path} is read; the output needs another file.`, { status: 400 })
+export async function requireWritable(path: string, others: readonly string[]): Promise<void> {
+  const file = await fileAt(path)
+  const files = await Promise.all(others.map(fileAt))
+  if (files.includes(file)) {
+    const message = `${path} is read, or written too; the output needs another file.`
+    throw new AssayError('output_is_input', message, { status: 400 })
   }
   try {
     const there = await stat(path).catch(() => undefined)
@@ -30,6 +33,14 @@ export async function writeOutput(path: string, text: string): Promise<void> {
   await writeFile(path, text).catch((cause: unknown) => {
     throw notWritable(path, cause)
   })
+}
+
+/** Which file a path leads to: the same for a link to it, under whichever name; of one that is not there, where it would be. */
+async function fileAt(path: string): Promise<string> {
+  const there = await stat(path, { bigint: true }).catch(() => undefined)
+  if (there) return `${there.dev}:${there.ino}`
+  const folder = dirname(resolve(path))
+  return join(await realpath(folder).catch(() => folder), basename(path))
 }
 
 function notWritable(path: string, cause: unknown): AssayError {

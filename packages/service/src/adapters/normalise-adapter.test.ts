@@ -1,7 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { expect, test } from 'vitest'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test, vi } from 'vitest'
 import { CATALOGUE, locations, openBaseModel } from '../catalogue/index.ts'
 import { pythonProgram, TRAINER_FOLDER } from '../trainers/index.ts'
+import { normaliseAdapter } from './normalise-adapter.ts'
 
 /** The weights that an adapter may have a pair for: as the catalogue's numbers make them, and as the file holds them. */
 const PROGRAM = `
@@ -22,4 +26,27 @@ test.each(CATALOGUE)('the architecture of $name is that of its file', async (mod
   const args = ['-c', PROGRAM, JSON.stringify(model.architecture), ggufPath]
   const told = execFileSync(pythonProgram(), args, { cwd: TRAINER_FOLDER, encoding: 'utf8' })
   expect(JSON.parse(told)).toEqual({ same: true, count: model.architecture.layers * 7, heads: true })
+})
+
+test('one adapter is read at a time', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'assay-readers-'))
+  const log = join(folder, 'log')
+  const reader = `#!/bin/sh
+echo begins >> '${log}'
+'${pythonProgram()}' "$@"
+code=$?
+echo ends >> '${log}'
+exit $code
+`
+  await writeFile(join(folder, 'python'), reader, { mode: 0o755 })
+  vi.stubEnv('ASSAY_PYTHON', join(folder, 'python'))
+  try {
+    const read = () => normaliseAdapter(join(folder, 'none'), 'smollm2-135m-aligned', join(folder, 'normal'))
+    for (const done of await Promise.allSettled([read(), read(), read()]))
+      expect(done).toMatchObject({ reason: { code: 'adapter_file_missing' } })
+    expect((await readFile(log, 'utf8')).split(/\s/)).toEqual([...Array(3).fill(['begins', 'ends']).flat(), ''])
+  } finally {
+    vi.unstubAllEnvs()
+    await rm(folder, { recursive: true })
+  }
 })

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { AssayError } from 'assay/errors'
+import pLimit from 'p-limit'
 import { z } from 'zod'
 import { catalogueModel } from '../catalogue/index.ts'
 import { AdapterRefusedError, REFUSALS } from './adapter-refused-error.ts'
@@ -9,6 +10,8 @@ import { runTrainerProgram } from './trainer-program.ts'
 export const MAX_ADAPTER_BYTES = 256 * 1024 * 1024
 
 const SECONDS = 120
+/** A reader may take gigabytes: one at a time, whoever sends adapters. */
+const oneAtATime = pLimit(1)
 
 const answer = z.union([
   z.object({ written: z.literal(true) }),
@@ -35,7 +38,7 @@ export async function normaliseAdapter(source: string, baseModel: string, target
     '--out',
     resolve(target),
   ]
-  const { code, stdout } = await runTrainerProgram('foreign_adapter', [...paths, ...names], SECONDS)
+  const { code, stdout } = await oneAtATime(() => runTrainerProgram('foreign_adapter', [...paths, ...names], SECONDS))
   const parsed = answer.safeParse(parseJson(stdout))
   if (parsed.success && 'refused' in parsed.data) {
     throw new AdapterRefusedError(parsed.data.refused.code, parsed.data.refused.message)

@@ -1,13 +1,18 @@
 import { execFileSync } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { request as rawRequest } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { json as jsonOf } from 'node:stream/consumers'
 import { type AttestationKeys, generateSigningKey, type SafetyEvaluation, sign } from 'assay/attestation'
 import { policyDigest } from 'assay/harm'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { catalogueModel, locations, openBaseModel } from '../catalogue/index.ts'
 import { type Service, startService } from '../cli/index.ts'
+import { Resources } from '../resources/index.ts'
 import { scriptedEngine, scriptedJudge, scriptedTrainer } from '../scripted/index.ts'
+import { loadKeyEncryptionKey, openDatabase, openDataDirectory } from '../storage/index.ts'
 import { pythonProgram } from '../trainers/index.ts'
 
 // The reader of adapters, the gate and the signatures are the real ones; how a model behaves, its adapter's bytes say.
@@ -21,6 +26,45 @@ let service: Service
 let trusted: AttestationKeys
 let stranger: AttestationKeys
 let baseDigest: string
+/** Of a resource that has as many unfinished jobs as it may. */
+let fullKey: string
+/** Of a resource in whose jobs it cannot be written that an attestation was refused. */
+let unwritableKey: string
+
+async function makeOtherResources(): Promise<void> {
+  const data = await openDataDirectory(join(directory, 'data'))
+  const database = await openDatabase({ directory: data.database })
+  const resources = new Resources(database.sql, await loadKeyEncryptionKey(data.keyEncryptionKey))
+  const full = await resources.create('full', 'local')
+  const job = {
+    resource_id: full.id,
+    state: 'paused',
+    surface: 'openai',
+    model: BASE,
+    training_file: 'file-1',
+    seed: 1,
+  }
+  const rows = Array.from({ length: 21 }, (_, n) => ({
+    ...{ ...job, id: `ftjob-${n}`, hyperparameters: JSON.stringify({}), tuned_model: `ft:${n}` },
+  }))
+  await database.sql.insertInto('jobs').values(rows).execute()
+  const unwritable = await resources.create('unwritable', 'local')
+  await sql`create function refuse() returns trigger language plpgsql as $$ begin raise 'disk full'; end $$`.execute(
+    database.sql,
+  )
+  await sql`create function of_unwritable(job text) returns boolean language sql as
+    ${sql.lit(`select exists (select from jobs where id = job and resource_id = '${unwritable.id}')`)}`.execute(
+    database.sql,
+  )
+  await sql`create trigger refuse before insert on events for each row
+    when (new.key = 'attestation refused' and of_unwritable(new.job_id)) execute function refuse()`.execute(
+    database.sql,
+  )
+  await database.close()
+  await data.release()
+  fullKey = full.key
+  unwritableKey = unwritable.key
+}
 
 const start = () =>
   startService({
@@ -37,6 +81,7 @@ beforeAll(async () => {
   trusted = await generateSigningKey()
   stranger = await generateSigningKey()
   baseDigest = (await openBaseModel(catalogueModel(BASE), locations())).digest
+  await makeOtherResources()
   service = await start()
 })
 afterAll(async () => {
@@ -86,19 +131,29 @@ let distinct = 0
 type Parts = Readonly<Record<string, Uint8Array | string>>
 const FIELDS = ['base_model', 'suffix', 'training_file', 'colour']
 
-async function send(parts: Parts) {
+async function send(parts: Parts, key = KEY) {
   const form = new FormData()
   for (const [name, content] of Object.entries(parts)) {
     if (FIELDS.includes(name)) form.append(name, content as string)
     else form.append(name, new Blob([content as Uint8Array<ArrayBuffer>]), name)
   }
-  const reply = await call('/assay/v1/imports', { method: 'POST', body: form })
+  const reply = await call('/assay/v1/imports', {
+    method: 'POST',
+    body: form,
+    headers: { authorization: `Bearer ${key}` },
+  })
   return { status: reply.status, body: await json(reply) }
 }
 const peft = (model: Uint8Array, config: object = {}): Parts => ({
   adapter_config: JSON.stringify({ ...CONFIG, ...config }),
   adapter_model: model,
 })
+
+/** Parts of a form as they go over the wire. */
+const field = (name: string, value: string) =>
+  `--b\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`
+const file = (name: string, bytes: number) =>
+  `--b\r\ncontent-disposition: form-data; name="${name}"; filename="f"\r\n\r\n${'1'.repeat(bytes)}\r\n`
 
 async function ended(id: string) {
   for (;;) {
@@ -340,6 +395,49 @@ test.each<[string, () => Parts, number, string]>([
   const before = await left()
   expect(await send(parts())).toMatchObject({ status, body: { error: { code } } })
   expect(await left()).toEqual(before)
+})
+
+test.each<[string, () => string, string, number, string]>([
+  ['no more jobs may be made', () => fullKey, '', 429, 'job_quota_exceeded'],
+  ['the base model is unknown', () => KEY, field('base_model', 'llama'), 400, 'model_not_found'],
+  ['a field is unknown', () => KEY, field('colour', 'red'), 400, 'unknown_parameter'],
+  ['the attestation is too large', () => KEY, file('attestation', 65_537), 413, 'file_too_large'],
+  ['the configuration is too large', () => KEY, file('adapter_config', 2 ** 20 + 1), 413, 'file_too_large'],
+  [
+    'a second form of adapter begins',
+    () => KEY,
+    file('adapter', 1) + file('adapter_model', 1),
+    400,
+    'adapter_ambiguous',
+  ],
+])('where %s, that is told before the rest of the form has come', async (_, key, begun, status, code) => {
+  const scratch = async () =>
+    (await readdir(join(directory, 'data', 'scratch'))).filter((name) => name.startsWith('import-'))
+  const before = await scratch()
+  const headers = { authorization: `Bearer ${key()}`, 'content-type': 'multipart/form-data; boundary=b' }
+  const request = rawRequest(`${service.url}/assay/v1/imports`, { method: 'POST', headers })
+  try {
+    const told = new Promise<[number | undefined, unknown]>((resolve, reject) => {
+      request.on('error', reject)
+      request.on('response', (reply) => jsonOf(reply).then((body) => resolve([reply.statusCode, body]), reject))
+    })
+    // More than a stream holds back, and no end.
+    request.write(begun + file('adapter_model', 100_000))
+    expect(await told).toMatchObject([status, { error: { code } }])
+    expect(await scratch()).toEqual(before)
+  } finally {
+    request.destroy()
+  }
+})
+
+test('an import whose events cannot be written is none, and leaves nothing', async () => {
+  const blobs = () => readdir(join(directory, 'data', 'blobs'))
+  const before = await blobs()
+  const sent = await send({ ...peft(weights('refuse')), attestation: '{}' }, unwritableKey)
+  expect(sent.status).toBe(500)
+  const listed = await call('/assay/v1/imports', { headers: { authorization: `Bearer ${unwritableKey}` } })
+  expect((await json(listed)).data).toEqual([])
+  expect(await blobs()).toEqual(before)
 })
 
 test('a service that was stopped goes on with an import at its next start', async () => {

@@ -6,18 +6,18 @@ import { AssayError } from 'assay/errors'
 import { parseJson } from 'assay/training-data'
 import type { FastifyRequest } from 'fastify'
 import type { z } from 'zod'
-import { MAX_ADAPTER_BYTES } from '../adapters/index.ts'
+import { AdapterRefusedError, MAX_ADAPTER_BYTES } from '../adapters/index.ts'
+import { refuseUnknownModel } from '../jobs/index.ts'
 import { parseFormFields, unknownParameter } from './form-fields.ts'
 import { importFields } from './schemas/import.ts'
 
-/** Files of the form, by the name that the adapter's reader knows them by. */
-const FILES: Readonly<Record<string, string>> = {
-  adapter: 'adapter.gguf',
-  adapter_config: 'adapter_config.json',
-  adapter_model: 'adapter_model.safetensors',
-  attestation: 'attestation.json',
+/** Files of the form, by the name that the adapter's reader knows them by, and the most bytes that each may have. */
+const FILES: Readonly<Record<string, { readonly name: string; readonly most: number }>> = {
+  adapter: { name: 'adapter.gguf', most: MAX_ADAPTER_BYTES },
+  adapter_config: { name: 'adapter_config.json', most: 1024 * 1024 },
+  adapter_model: { name: 'adapter_model.safetensors', most: MAX_ADAPTER_BYTES },
+  attestation: { name: 'attestation.json', most: 64 * 1024 },
 }
-const MAX_ATTESTATION_BYTES = 64 * 1024
 
 export interface ReceivedImport {
   readonly fields: z.infer<typeof importFields>
@@ -27,7 +27,10 @@ export interface ReceivedImport {
   remove(): Promise<void>
 }
 
-/** Streams a form into a folder of its own under `scratch`; of one that is not right nothing is left. */
+/**
+ * Streams a form into a folder of its own under `scratch`; of one that is not right nothing is left, and no more of it is
+ * read than it takes to say so.
+ */
 export async function receiveImport(request: FastifyRequest, scratch: string): Promise<ReceivedImport> {
   const root = await mkdtemp(join(scratch, 'import-'))
   const remove = () => rm(root, { recursive: true, force: true })
@@ -35,20 +38,23 @@ export async function receiveImport(request: FastifyRequest, scratch: string): P
     const folder = await mkdtemp(join(root, 'adapter-'))
     const fields: Record<string, string> = {}
     const came = new Set<string>()
-    for await (const part of request.parts({ limits: { files: 4, fileSize: MAX_ADAPTER_BYTES } })) {
+    for await (const part of request.parts({ limits: { files: 4, fileSize: MAX_ADAPTER_BYTES + 1 } })) {
       if (part.type === 'field') {
         fields[part.fieldname] = String(part.value)
+        refuseUnknownModel(parseFormFields(importFields, fields).base_model, 'base_model')
         continue
       }
-      const name = Object.hasOwn(FILES, part.fieldname) ? FILES[part.fieldname] : undefined
-      if (name === undefined || came.has(part.fieldname)) throw unknownParameter(part.fieldname)
-      came.add(part.fieldname)
-      const path = join(part.fieldname === 'attestation' ? root : folder, name)
-      await pipeline(part.file, createWriteStream(path, { mode: 0o600, flags: 'wx' }))
-      if (part.file.truncated) throw tooLarge(part.fieldname)
+      const { fieldname } = part
+      const file = Object.hasOwn(FILES, fieldname) ? FILES[fieldname] : undefined
+      if (file === undefined || came.has(fieldname)) throw unknownParameter(fieldname)
+      came.add(fieldname)
+      if (came.has('adapter') && (came.has('adapter_config') || came.has('adapter_model'))) throw twoAdapters()
+      const path = join(fieldname === 'attestation' ? root : folder, file.name)
+      const written = createWriteStream(path, { mode: 0o600, flags: 'wx' })
+      await pipeline(part.file, (chunks) => atMost(file.most, chunks, fieldname), written)
     }
     if (!came.has('adapter') && !came.has('adapter_model')) throw missingAdapter()
-    const attestation = came.has('attestation') ? await readAttestation(join(root, FILES.attestation ?? '')) : undefined
+    const attestation = came.has('attestation') ? await readAttestation(join(root, 'attestation.json')) : undefined
     return { fields: parseFormFields(importFields, fields), folder, attestation, remove }
   } catch (error) {
     await remove()
@@ -58,9 +64,20 @@ export async function receiveImport(request: FastifyRequest, scratch: string): P
 
 /** What is no JSON is no attestation either, and counts for nothing: `null` is told as malformed. */
 async function readAttestation(path: string): Promise<unknown> {
-  const content = await readFile(path)
-  if (content.length > MAX_ATTESTATION_BYTES) throw tooLarge('attestation')
-  return parseJson(content.toString('utf8')) ?? null
+  return parseJson(await readFile(path, 'utf8')) ?? null
+}
+
+async function* atMost(most: number, chunks: AsyncIterable<Buffer>, param: string): AsyncGenerator<Buffer> {
+  let bytes = 0
+  for await (const chunk of chunks) {
+    bytes += chunk.length
+    if (bytes > most) throw tooLarge(param, most)
+    yield chunk
+  }
+}
+
+function twoAdapters(): AssayError {
+  return new AdapterRefusedError('adapter_ambiguous', 'The form holds an adapter in two forms; send one of them.')
 }
 
 function missingAdapter(): AssayError {
@@ -71,7 +88,7 @@ function missingAdapter(): AssayError {
   })
 }
 
-function tooLarge(param: string): AssayError {
-  const most = param === 'attestation' ? '64 KB' : `${MAX_ADAPTER_BYTES / 1024 / 1024} MB`
-  return new AssayError('file_too_large', `'${param}' may have ${most}.`, { status: 413, param })
+function tooLarge(param: string, most: number): AssayError {
+  const size = most < 2 ** 20 ? `${most / 2 ** 10} KB` : `${most / 2 ** 20} MB`
+  return new AssayError('file_too_large', `'${param}' may have ${size}.`, { status: 413, param })
 }

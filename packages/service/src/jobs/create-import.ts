@@ -35,7 +35,7 @@ export async function createImport(
   const { sha256 } = wanted.adapter
   const base = await openBaseModel(catalogueModel(wanted.baseModel), parts.where)
   const attested = await attestedAs(parts.attestations, wanted.attestation, sha256, base.digest)
-  const job = await parts.records.create(
+  return parts.records.create(
     {
       id,
       resource_id: resource.id,
@@ -70,9 +70,8 @@ export async function createImport(
       }
       await parts.queue.enqueueValidation(id, sql)
     },
+    attested.refusal && [EVENTS.attestationRefused(attested.refusal)],
   )
-  if (attested.refusal) await parts.records.append(id, EVENTS.attestationRefused(attested.refusal))
-  return job
 }
 
 interface Attested {

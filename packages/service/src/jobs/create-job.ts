@@ -96,7 +96,8 @@ export async function requireTrainingData(files: Files, resource: Resource, id: 
   }
 }
 
-export async function withinQuota(records: JobRecords, resource: Pick<Resource, 'id'>, sql: Sql): Promise<void> {
+/** Decides within a transaction that holds the resource; without one it only saves work that would be refused. */
+export async function withinQuota(records: JobRecords, resource: Pick<Resource, 'id'>, sql?: Sql): Promise<void> {
   if ((await records.countUnfinished(resource.id, sql)) < MAX_UNFINISHED_JOBS) return
   throw new AssayError('job_quota_exceeded', `A resource may have ${MAX_UNFINISHED_JOBS} unfinished jobs.`, {
     status: 429,

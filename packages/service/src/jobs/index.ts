@@ -1,6 +1,6 @@
 export { cancelJob } from './cancel-job.ts'
 export { createImport, type NewImport } from './create-import.ts'
-export { createJob, type NewJob, refuseUnknownModel } from './create-job.ts'
+export { createJob, type NewJob, refuseUnknownModel, withinQuota } from './create-job.ts'
 export { deleteJob } from './delete-job.ts'
 export { evaluateCheckpoint } from './evaluate-checkpoint.ts'
 export { EvaluationProgress, type LiveProgress } from './evaluation-progress.ts'

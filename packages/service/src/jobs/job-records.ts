@@ -32,10 +32,11 @@ export class JobRecords {
     this.#sql = sql
   }
 
-  /** `also` comes first in the same transaction: it may check, lock and queue. */
+  /** `also` comes first in the same transaction: it may check, lock and queue. `events` come after that of every job. */
   async create(
     row: Omit<Schema['jobs'], Defaulted> & { method: Method; evaluation_report?: boolean },
     also: (sql: Sql) => Promise<void>,
+    events: readonly JobEvent[] = [],
   ) {
     return this.#sql.transaction().execute(async (transaction) => {
       await also(transaction)
@@ -44,7 +45,7 @@ export class JobRecords {
         .values({ ...row, hyperparameters: JSON.stringify(row.hyperparameters), metadata: json(row.metadata) })
         .returningAll()
         .executeTakeFirstOrThrow()
-      await appendEvents(transaction, row.id, [EVENTS.enqueued])
+      await appendEvents(transaction, row.id, [EVENTS.enqueued, ...events])
       return fromRow(created)
     })
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { AssayError } from 'assay/errors'
 import { z } from 'zod'
 import { normaliseAdapter } from '../../adapters/index.ts'
-import { createImport, refuseUnknownModel } from '../../jobs/index.ts'
+import { createImport, withinQuota } from '../../jobs/index.ts'
 import { receiveImport } from '../receive-import.ts'
 import { importObject, showImport } from '../schemas/import.ts'
 import { page, pageOf, pageQuery } from '../schemas/list.ts'
@@ -12,9 +12,10 @@ import type { Routes } from './routes.ts'
 
 const tags = ['imports']
 const DESCRIPTION = `A form with the adapter of a model that was tuned elsewhere: a GGUF file as \`adapter\`, or the two files of a
-PEFT folder as \`adapter_config\` and \`adapter_model\`, 256 MB each at most. With an \`attestation\` that counts here it is not
-evaluated again; without, it is evaluated as a job's model is. Further fields: \`base_model\`, \`suffix\`, \`training_file\` (the
-id of an uploaded file with what it was tuned on).`
+PEFT folder as \`adapter_config\` (1 MB at most) and \`adapter_model\`, 256 MB at most. With an \`attestation\` (64 KB at most) that
+counts here it is not evaluated again; without, it is evaluated as a job's model is. Further fields: \`base_model\`, \`suffix\`,
+\`training_file\` (the id of an uploaded file with what it was tuned on). Send the fields before the files: then what is wrong
+with them is told before the files have come.`
 
 /** Models that were tuned elsewhere. */
 export const importRoutes: Routes = async (app, { services }) => {
@@ -24,10 +25,10 @@ export const importRoutes: Routes = async (app, { services }) => {
     '/imports',
     { schema: { tags, consumes: ['multipart/form-data'], description: DESCRIPTION, response: { 201: importObject } } },
     async (request, reply) => {
+      await withinQuota(records, request.resource)
       const received = await receiveImport(request, scratch)
       try {
         const { base_model: baseModel, suffix, training_file: trainingFile } = received.fields
-        refuseUnknownModel(baseModel, 'base_model')
         const normal = join(received.folder, 'normal')
         await normaliseAdapter(received.folder, baseModel, normal)
         const adapter = await blobs.put(request.resource.dataKey, createReadStream(normal))
