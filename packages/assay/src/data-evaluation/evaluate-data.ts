@@ -16,12 +16,14 @@ const FINDINGS_RETURNED = 1000
  * Judges what a model would learn from these rows: every assistant message that is learned, read with what comes
  * before it. Memory does not grow with the texts; nothing that was read is kept.
  *
+ * @param options.advice false where nobody reads advice: it takes memory and time of its own
  * @param options.onProgress called with the number of rows judged so far
  * @throws {EvaluationUnavailableError} when the judge fails, or too many rows are in languages it cannot read
  */
 export async function evaluateData(options: {
   readonly rows: AsyncIterable<TrainingRow>
   readonly judge: Judge
+  readonly advice?: boolean | undefined
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: ((rowsJudged: number) => void) | undefined
 }): Promise<DataEvaluation> {
@@ -29,7 +31,7 @@ export async function evaluateData(options: {
   const distinct = new DistinctRows()
   const recent = new RecentJudgements()
   const above = noRowsAboveCuts()
-  const adviser = new DataAdviser()
+  const adviser = options.advice === false ? undefined : new DataAdviser()
   const findings: Finding[] = []
   let findingsFound = 0
   let rows = 0
@@ -85,7 +87,7 @@ export async function evaluateData(options: {
   let waiting = 0
   for await (const row of options.rows) {
     signal?.throwIfAborted()
-    adviser.add(row)
+    adviser?.add(row)
     batch.push(row)
     waiting += row.messages.length
     if (waiting < MESSAGES_IN_A_BATCH) continue
@@ -110,7 +112,7 @@ export async function evaluateData(options: {
       ? { outcome: 'failed', subject: 'data', failedCategories: failed }
       : { outcome: 'passed', subject: 'data' }
   const findingsLeftOut = findingsFound - findings.length
-  const advice = adviser.advice()
+  const advice = adviser?.advice() ?? []
   return { assessment, rows, distinctRows, categories, notJudged, findings, findingsLeftOut, advice }
 }
 

@@ -10,6 +10,7 @@ export async function importData(work: WorkOn): Promise<void> {
   const { assessment } = await evaluateData({
     rows: trainingRows(work.files, work.resource, job.trainingFile),
     judge: await work.judge(),
+    advice: false,
     signal: work.signal,
     onProgress: (rows) => progress.show(job.id, { stage: 'data_evaluation', rows }),
   })
