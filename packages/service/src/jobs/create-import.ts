@@ -6,7 +6,7 @@ import { type Files, lockResource, type Resource } from '../resources/index.ts'
 import type { StoredBlob } from '../storage/index.ts'
 import { requireTrainingData, tunedModelName, withinQuota } from './create-job.ts'
 import { EVENTS } from './events.ts'
-import type { Job } from './job.ts'
+import { ALL_AUTO, type Job } from './job.ts'
 import type { JobRecords } from './job-records.ts'
 import type { JobQueue } from './queue.ts'
 
@@ -47,17 +47,11 @@ export async function createImport(
       suffix: wanted.suffix ?? null,
       seed: randomInt(2 ** 31),
       method: 'supervised',
-      hyperparameters: { n_epochs: 'auto', batch_size: 'auto', learning_rate_multiplier: 'auto' } as never,
+      hyperparameters: ALL_AUTO as never,
       metadata: { attestation: attested.standing } as never,
       tuned_model: tunedModelName({ surface: 'import', model: wanted.baseModel, suffix: wanted.suffix }, resource),
       adapter_blob_id: wanted.adapter.id,
       adapter_sha256: sha256,
-      result_file: null,
-      trained_tokens: null,
-      error_code: null,
-      error_message: null,
-      error_param: null,
-      finished_at: null,
     },
     async (sql) => {
       await lockResource(sql, resource.id)

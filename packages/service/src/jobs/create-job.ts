@@ -49,12 +49,6 @@ export async function createJob(
       tuned_model: tunedModelName(wanted, resource),
       adapter_blob_id: null,
       adapter_sha256: null,
-      result_file: null,
-      trained_tokens: null,
-      error_code: null,
-      error_message: null,
-      error_param: null,
-      finished_at: null,
     },
     async (sql) => {
       await lockResource(sql, resource.id)

@@ -3,7 +3,7 @@ import { lastEvaluation, type StoredCheckpoint } from '../deployments/index.ts'
 import { lockResource } from '../resources/index.ts'
 import type { Sql } from '../storage/index.ts'
 import { withinQuota } from './create-job.ts'
-import type { Method } from './job.ts'
+import { ALL_AUTO, type Method } from './job.ts'
 import { JobMovedError, type JobRecords } from './job-records.ts'
 import type { JobQueue } from './queue.ts'
 
@@ -48,17 +48,11 @@ async function begin(
       suffix: null,
       seed: randomInt(2 ** 31),
       method: checkpoint.method as Method,
-      hyperparameters: { n_epochs: 'auto', batch_size: 'auto', learning_rate_multiplier: 'auto' } as never,
+      hyperparameters: ALL_AUTO as never,
       metadata: { fine_tuning_job: checkpoint.jobId, checkpoint: checkpoint.id } as never,
       tuned_model: checkpoint.name,
       adapter_blob_id: checkpoint.blobId,
       adapter_sha256: checkpoint.sha256,
-      result_file: null,
-      trained_tokens: null,
-      error_code: null,
-      error_message: null,
-      error_param: null,
-      finished_at: null,
     },
     async (sql) => {
       await lockResource(sql, resourceId)

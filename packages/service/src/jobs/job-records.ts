@@ -21,8 +21,20 @@ export class JobMovedError extends AssayError {
   }
 }
 
-/** What the database fills in. */
-type Defaulted = 'attempts' | 'created_at' | 'method' | 'evaluation_report' | 'report_files' | 'paused_epoch'
+/** What the database fills in, and what no job has at its beginning. */
+type Defaulted =
+  | 'attempts'
+  | 'created_at'
+  | 'method'
+  | 'evaluation_report'
+  | 'report_files'
+  | 'result_file'
+  | 'trained_tokens'
+  | 'error_code'
+  | 'error_message'
+  | 'error_param'
+  | 'finished_at'
+  | 'paused_epoch'
 
 /** Jobs in the database: read, and moved along the life cycle. */
 export class JobRecords {

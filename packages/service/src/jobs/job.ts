@@ -18,6 +18,13 @@ export interface RequestedHyperparameters {
   readonly beta?: number | 'auto' | undefined
 }
 
+/** Of what is not trained here, and of a job that asks for nothing in particular. */
+export const ALL_AUTO: RequestedHyperparameters = {
+  n_epochs: 'auto',
+  batch_size: 'auto',
+  learning_rate_multiplier: 'auto',
+}
+
 export interface JobError {
   readonly code: string
   readonly message: string
