@@ -11,7 +11,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { catalogueModel, locations, openBaseModel } from '../catalogue/index.ts'
 import { type Service, startService } from '../cli/index.ts'
 import { Resources } from '../resources/index.ts'
-import { scriptedEngine, scriptedJudge, scriptedTrainer } from '../scripted/index.ts'
+import { HARMFUL_WORD, scriptedEngine, scriptedJudge, scriptedTrainer } from '../scripted/index.ts'
 import { loadKeyEncryptionKey, openDatabase, openDataDirectory } from '../storage/index.ts'
 import { pythonProgram } from '../trainers/index.ts'
 
@@ -28,6 +28,8 @@ let stranger: AttestationKeys
 let baseDigest: string
 /** Of a resource that has as many unfinished jobs as it may. */
 let fullKey: string
+/** What the models of these tests were tuned on, as they say. */
+let trainingFile: string
 /** Of a resource in whose jobs it cannot be written that an attestation was refused. */
 let unwritableKey: string
 
@@ -83,6 +85,7 @@ beforeAll(async () => {
   baseDigest = (await openBaseModel(catalogueModel(BASE), locations())).digest
   await makeOtherResources()
   service = await start()
+  trainingFile = await uploaded('A harmless sentence.')
 })
 afterAll(async () => {
   await service?.close()
@@ -96,6 +99,7 @@ interface Answer {
   readonly model: string
   readonly finished_at: number | null
   readonly public_keys: readonly string[]
+  readonly error?: { readonly code: string; readonly message: string }
   readonly data: readonly { readonly id: string; readonly message: string; readonly results: readonly unknown[] }[]
 }
 const json = async (reply: Response) => (await reply.json()) as Answer
@@ -103,6 +107,22 @@ const call = (path: string, init: RequestInit = {}) =>
   fetch(service.url + path, { ...init, headers: { authorization: `Bearer ${KEY}`, ...init.headers } })
 const post = (path: string, body: unknown) =>
   call(path, { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } })
+
+/** Twelve rows with such answers, uploaded. */
+async function uploaded(answer: string, key = KEY): Promise<string> {
+  const row = (n: number) => ({
+    messages: [
+      { role: 'user', content: `Question ${n}` },
+      { role: 'assistant', content: `${answer} ${n}` },
+    ],
+  })
+  const form = new FormData()
+  form.append('purpose', 'fine-tune')
+  const lines = Array.from({ length: 12 }, (_, n) => JSON.stringify(row(n)))
+  form.append('file', new Blob([lines.join('\n')]), 'rows.jsonl')
+  const headers = { authorization: `Bearer ${key}` }
+  return (await json(await call('/v1/files', { method: 'POST', body: form, headers }))).id
+}
 
 const CONFIG = { peft_type: 'LORA', r: 4, lora_alpha: 8, base_model_name_or_path: BASE, task_type: 'CAUSAL_LM' }
 
@@ -145,6 +165,7 @@ async function send(parts: Parts, key = KEY) {
   return { status: reply.status, body: await json(reply) }
 }
 const peft = (model: Uint8Array, config: object = {}): Parts => ({
+  training_file: trainingFile,
   adapter_config: JSON.stringify({ ...CONFIG, ...config }),
   adapter_model: model,
 })
@@ -201,7 +222,8 @@ describe('an attestation that counts', () => {
     // It would not have passed here: what decides is whose word the operator takes.
     const model = weights('comply')
     const attestation = JSON.stringify(await attested(await digestOf(model)))
-    const sent = await send({ ...peft(model), attestation, suffix: 'mine' })
+    const { training_file: _, ...form } = peft(model)
+    const sent = await send({ ...form, attestation, suffix: 'mine' })
     expect(sent).toMatchObject({ status: 201, body: { attestation: 'accepted', base_model: BASE, model: null } })
     const done = await ended(sent.body.id)
     expect(done).toMatchObject({ status: 'succeeded', error: null })
@@ -344,6 +366,43 @@ test('without one, a harmless model is evaluated and named, and a harmful one re
   expect(jobs.data).toEqual([])
 })
 
+describe('what a model is said to have been tuned on', () => {
+  const without = async (parts: Parts) => {
+    const { training_file: _, ...form } = peft(weights('refuse'))
+    return send({ ...form, ...parts })
+  }
+
+  test('has to be named where nobody who is trusted vouches for it', async () => {
+    const missing = { status: 400, body: { error: { code: 'missing_required_parameter', param: 'training_file' } } }
+    expect(await without({})).toMatchObject(missing)
+    const forged = await without({ attestation: JSON.stringify(await attested('d'.repeat(64))) })
+    expect(forged).toMatchObject(missing)
+    expect(forged.body.error?.message).toContain('attestation_wrong_subject')
+  })
+
+  test('is judged as the data of a job, also where the model is attested', async () => {
+    const harmful = await uploaded(HARMFUL_WORD)
+    const model = weights('refuse')
+    const attestation = JSON.stringify(await attested(await digestOf(model)))
+    for (const parts of [{}, { attestation }]) {
+      const sent = await send({ ...peft(model), training_file: harmful, ...parts })
+      const done = await ended(sent.body.id)
+      expect(done).toMatchObject({ status: 'failed', model: null, error: { code: 'data_evaluation_failed' } })
+      expect(done.error?.message).toContain('violence')
+      expect(await evaluatedHere(done.id)).toBe(false)
+    }
+  })
+
+  test('is validated as the data of a job', async () => {
+    const form = new FormData()
+    form.append('purpose', 'fine-tune')
+    form.append('file', new Blob(['{"messages": []}\n']), 'rows.jsonl')
+    const { id } = await json(await call('/v1/files', { method: 'POST', body: form }))
+    const sent = await send({ ...peft(weights('refuse')), training_file: id })
+    expect(await ended(sent.body.id)).toMatchObject({ status: 'failed', error: { code: 'invalid_training_file' } })
+  })
+})
+
 test('a verdict that was given here stands, whoever says otherwise afterwards', async () => {
   const model = weights('comply')
   const first = await ended((await send(peft(model))).body.id)
@@ -432,8 +491,10 @@ test.each<[string, () => string, string, number, string]>([
 
 test('an import whose events cannot be written is none, and leaves nothing', async () => {
   const blobs = () => readdir(join(directory, 'data', 'blobs'))
+  const ownFile = await uploaded('A harmless sentence.', unwritableKey)
   const before = await blobs()
-  const sent = await send({ ...peft(weights('refuse')), attestation: '{}' }, unwritableKey)
+  const form = { ...peft(weights('refuse')), training_file: ownFile, attestation: '{}' }
+  const sent = await send(form, unwritableKey)
   expect(sent.status).toBe(500)
   const listed = await call('/assay/v1/imports', { headers: { authorization: `Bearer ${unwritableKey}` } })
   expect((await json(listed)).data).toEqual([])

@@ -1,5 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import { AttestationError, type Envelope, type SafetyEvaluation } from 'assay/attestation'
+import { AssayError } from 'assay/errors'
 import { catalogueModel, type Locations, openBaseModel } from '../catalogue/index.ts'
 import { Attestations } from '../deployments/index.ts'
 import { type Files, lockResource, type Resource } from '../resources/index.ts'
@@ -14,7 +15,7 @@ export interface NewImport {
   /** Of the catalogue. */
   readonly baseModel: string
   readonly suffix: string | undefined
-  /** What it was tuned on, where that was uploaded: its system prompts and phrases are tried in an evaluation. */
+  /** What it was tuned on: judged as a job's data are, and its system prompts and phrases are tried in the evaluation. */
   readonly trainingFile: string | undefined
   /** As it was stored, after it was written anew. */
   readonly adapter: StoredBlob
@@ -35,6 +36,7 @@ export async function createImport(
   const { sha256 } = wanted.adapter
   const base = await openBaseModel(catalogueModel(wanted.baseModel), parts.where)
   const attested = await attestedAs(parts.attestations, wanted.attestation, sha256, base.digest)
+  if (!attested.evaluation && !wanted.trainingFile) throw missingTrainingFile(attested.refusal)
   return parts.records.create(
     {
       id,
@@ -66,6 +68,17 @@ export async function createImport(
     },
     attested.refusal && [EVENTS.attestationRefused(attested.refusal)],
   )
+}
+
+/** Of a model that nobody trusted vouches for, both are judged here: its data and its behaviour. */
+function missingTrainingFile(refusal: AttestationError | undefined): AssayError {
+  const why = refusal ? ` ${refusal.message} [${refusal.code}]` : ''
+  return new AssayError('missing_required_parameter', `Missing required parameter: 'training_file'.${why}`, {
+    status: 400,
+    param: 'training_file',
+    remedy:
+      'Upload what the model was tuned on and name it: it is judged as the data of a job. Only an attestation by a key that this service trusts does without.',
+  })
 }
 
 interface Attested {

@@ -18,6 +18,8 @@ export const LIFE_CYCLE = {
     azure: 'pending',
     work: 'admitModel',
     on: {
+      filesInvalid: 'failed',
+      dataBlocked: 'failed',
       modelPassed: 'succeeded',
       modelBlocked: 'failed',
       unattested: 'evaluating',

@@ -1,4 +1,4 @@
-import { faultText, type Validation, validateTrainingFile } from 'assay/training-data'
+import { faultText, type TrainingFormat, type Validation, validateTrainingFile } from 'assay/training-data'
 import { EVENTS, type FileRole } from '../events.ts'
 import type { JobError, Method } from '../job.ts'
 import type { WorkOn } from './work-on.ts'
@@ -15,21 +15,29 @@ export async function validateFiles(work: WorkOn): Promise<void> {
   ]
   for (const [role, fileId] of fileIds) {
     if (!fileId) continue
-    await records.append(job.id, EVENTS.preprocessing(role))
-    const content = await work.files.contentForJob(work.resource, fileId, `${role}_file`)
-    const validation = await validateTrainingFile(content, {
-      format: job.method === 'dpo' ? 'preference' : 'supervised',
-      signal: work.signal,
-    })
-    if (validation.faultCount > 0) {
-      await records.advance(job, 'filesInvalid', { error: invalidFile(role, validation, job.method) })
-      return
-    }
-    await records.append(job.id, EVENTS.preprocessed(role))
+    const error = await validateFile(work, role, fileId, job.method === 'dpo' ? 'preference' : 'supervised')
+    if (!error) continue
+    await records.advance(job, 'filesInvalid', { error })
+    return
   }
   const { geography } = work.resource
   await queue.prepareTuning(geography)
   await records.advance(job, 'filesValid', { also: (sql) => queue.enqueueTuning(job, geography, sql) })
+}
+
+/** What is wrong with a file of the job, or undefined. @param format undefined: either will do. */
+export async function validateFile(
+  { job, records, files, resource, signal }: WorkOn,
+  role: FileRole,
+  fileId: string,
+  format: TrainingFormat | undefined,
+): Promise<JobError | undefined> {
+  await records.append(job.id, EVENTS.preprocessing(role))
+  const content = await files.contentForJob(resource, fileId, `${role}_file`)
+  const validation = await validateTrainingFile(content, { format, signal })
+  if (validation.faultCount > 0) return invalidFile(role, validation, job.method)
+  await records.append(job.id, EVENTS.preprocessed(role))
+  return undefined
 }
 
 function invalidFile(role: FileRole, { faults, faultCount }: Validation, method: Method): JobError {
