@@ -16,7 +16,9 @@ path, rows, batch_size, rate = sys.argv[1], sys.argv[2], int(sys.argv[3]), float
 folder, file = os.path.split(os.path.realpath(path))
 torch.manual_seed(1)
 tokenizer = AutoTokenizer.from_pretrained(folder, gguf_file=file)
-model = AutoModelForCausalLM.from_pretrained(folder, gguf_file=file, dtype=torch.bfloat16)
+# As assay_trainer.base_model chooses it.
+dtype = torch.bfloat16 if torch.ops.mkldnn._is_mkldnn_bf16_supported() else torch.float32
+model = AutoModelForCausalLM.from_pretrained(folder, gguf_file=file, dtype=dtype)
 model = get_peft_model(model, LoraConfig(r=16, lora_alpha=32, target_modules="all-linear", task_type="CAUSAL_LM"))
 optimizer = torch.optim.AdamW((p for p in model.parameters() if p.requires_grad), lr=rate)
 conversations = [json.loads(line)["messages"] for line in open(rows, encoding="utf-8")]

@@ -14,7 +14,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 base, training_file, output = sys.argv[1:4]
 torch.manual_seed(1)
 tokenizer = AutoTokenizer.from_pretrained(base)
-model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.bfloat16)
+model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
 model = get_peft_model(model, LoraConfig(task_type="CAUSAL_LM", r=8, lora_alpha=16, target_modules=["q_proj", "k_proj", "v_proj", "o_proj"]))
 optimizer = torch.optim.AdamW((weight for weight in model.parameters() if weight.requires_grad), lr=5e-5)
 with open(training_file, encoding="utf-8") as lines:

@@ -1,4 +1,4 @@
-"""Tunes the network on examples, in bfloat16 on the CPU; batches hold a like number of tokens."""
+"""Tunes the network on examples, on the CPU, in bfloat16 where it has that; batches hold a like number of tokens."""
 
 import random
 import sys
@@ -14,6 +14,8 @@ from .sources import CATEGORIES, STEPS, Example
 from .tokens import Window, windows
 
 TOKENS_IN_A_BATCH = 3072
+BFLOAT16 = torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported()
+"""Elsewhere PyTorch's own loops are slower than float32."""
 THRESHOLD_4 = 3.0
 """Step 4, which decides, counts for three of the others."""
 
@@ -113,7 +115,7 @@ def tune(
     started, running, tokens = time.monotonic(), 0.0, 0
     for step, batch in enumerate(plan):
         words, mask, types = tensors([row.window for row in batch], table)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=BFLOAT16):
             logits = network(words, mask, types)
         loss = loss_of(network, logits.float(), batch)
         loss.backward()
@@ -147,7 +149,7 @@ def predict(network: Network, table: WordTable, texts: list[list[Window]]) -> li
         while end < len(order) and (end - start + 1) * len(flat[order[end]][1][0]) <= 8192:
             end += 1
         chosen = order[start:end]
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=BFLOAT16):
             found = network(*tensors([flat[index][1] for index in chosen], table))
         logits[chosen] = found.float().numpy()
         start = end

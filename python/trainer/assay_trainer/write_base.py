@@ -17,9 +17,11 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     os.environ |= {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "TQDM_DISABLE": "1"}
+    import torch
+
     from .base_model import load_base_model, load_tokenizer
 
-    model = load_base_model(options.base, [options.alignment] if options.alignment else [])
+    model = load_base_model(options.base, [options.alignment] if options.alignment else [], torch.bfloat16)
     model.config.use_cache = True
     model.save_pretrained(str(options.out))
     load_tokenizer(options.base).save_pretrained(str(options.out))

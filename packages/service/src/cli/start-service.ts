@@ -9,7 +9,7 @@ import { loadHarmlessPrompts, loadJudge, loadObjectives, locations } from '../ca
 import { type AskForEvaluation, Attestations, Chat, Deployments, Gate, Models } from '../deployments/index.ts'
 import { type Engine, LlamaCppEngine } from '../engines/index.ts'
 import { buildApp } from '../http/index.ts'
-import { EvaluationProgress, evaluateCheckpoint, JobQueue, JobRecords, JobRunner } from '../jobs/index.ts'
+import { EvaluationProgress, evaluateCandidate, JobQueue, JobRecords, JobRunner } from '../jobs/index.ts'
 import { Files, Resources } from '../resources/index.ts'
 import {
   type Blobs,
@@ -107,8 +107,8 @@ async function open(
   const models = new Models(sql, blobs)
   const { scratch } = directory
   const queue = new JobQueue(database, geography, log)
-  const evaluate: AskForEvaluation = (resourceId, checkpoint) =>
-    evaluateCheckpoint({ sql, records, queue }, resourceId, checkpoint)
+  const evaluate: AskForEvaluation = (resourceId, candidate) =>
+    evaluateCandidate({ sql, records, queue }, resourceId, candidate)
   const gate = new Gate({ sql, blobs, models, attestations, evaluate, where, scratch })
   const deployments = new Deployments(sql, gate)
   const chat = new Chat(sql, deployments, gate, engine)

@@ -31,6 +31,12 @@ export function assessmentOf(evaluation: SafetyEvaluation): Assessment {
   }
 }
 
+/** A verdict as it was stored: nobody has verified it yet. */
+export interface FoundVerdict {
+  readonly envelope: Envelope
+  readonly passed: boolean
+}
+
 /** Verdicts: signed once, remembered, one a digest, policy and base model. */
 export class Attestations {
   readonly #sql: Sql
@@ -100,17 +106,17 @@ export class Attestations {
     return sign(evaluation, subject, this.#keys.unwrap(key.wrapped_private_key).toString('utf8'))
   }
 
-  /** The verdict on these bytes under the present policy, whichever way it went: on this base model, else on another. */
-  async find(resourceId: string, sha256: string, baseDigest: string): Promise<Envelope | undefined> {
+  /** The verdict on these bytes under the present policy, on this base model, whichever way it went. */
+  async find(resourceId: string, sha256: string, baseDigest: string): Promise<FoundVerdict | undefined> {
     const row = await this.#sql
       .selectFrom('attestations')
-      .select('envelope')
+      .select(['envelope', 'outcome'])
       .where('resource_id', '=', resourceId)
       .where('subject_sha256', '=', sha256)
       .where('policy_digest', 'in', [...(await shippedPolicyDigests())])
-      .orderBy((order) => order('base_digest', '=', baseDigest), 'desc')
+      .where('base_digest', '=', baseDigest)
       .executeTakeFirst()
-    return row?.envelope as Envelope | undefined
+    return row && { envelope: row.envelope as Envelope, passed: row.outcome === 'passed' }
   }
 
   /**

@@ -3,12 +3,13 @@ import type { Selectable } from 'kysely'
 import { isCatalogueModel } from '../catalogue/index.ts'
 import { lockResource, type Resource } from '../resources/index.ts'
 import type { Schema, Sql } from '../storage/index.ts'
-import { type CheckpointStanding, findCheckpoint, standingOf } from './checkpoints.ts'
+import type { Standing } from './candidate.ts'
+import { findCheckpoint } from './checkpoints.ts'
 import type { Gate } from './gate.ts'
 import { tunedModel } from './models.ts'
 
-/** `creating`: of a checkpoint whose evaluation is under way; it answers once that has passed. */
-export interface Deployment extends CheckpointStanding {
+/** `creating`: of a model or checkpoint whose evaluation is under way; it answers once that has passed. */
+export interface Deployment extends Standing {
   readonly name: string
   readonly model: string
   readonly sku: Readonly<Record<string, unknown>> | null
@@ -31,12 +32,13 @@ export class Deployments {
   }
 
   /**
-   * Verifies the model's attestation first; refuses what is not attested. An existing name is given the new model. A
-   * checkpoint without a verdict may take a new name meanwhile, and answers when it has passed; it does not take the
-   * place of a model that answers.
+   * Verifies the model's attestation first; refuses what is not attested. An existing name is given the new model. What is
+   * being evaluated may take a new name meanwhile, and answers when it has passed; it does not take the place of a model
+   * that answers.
    */
   async deploy(resource: Resource, wanted: { name: string; model: string; sku?: object | undefined }) {
     refuseModelName(wanted.name)
+    await withinQuota(this.#sql, resource.id, wanted.name)
     const waiting = await this.#verify(resource, wanted.model)
     const values = { model: wanted.model, sku: wanted.sku ? JSON.stringify(wanted.sku) : null }
     const row = await this.#sql.transaction().execute(async (transaction) => {
@@ -54,14 +56,14 @@ export class Deployments {
     return this.#fromRow(row)
   }
 
-  /** The gate's answer where it is that a checkpoint is being evaluated; every other refusal is thrown. */
+  /** The gate's answer where it is that the model is being evaluated; every other refusal is thrown. */
   async #verify(resource: Resource, model: string): Promise<AssayError | undefined> {
     try {
       const verified = await this.#gate.open(resource, model)
       await verified.adapter?.remove()
       return undefined
     } catch (error) {
-      if (AssayError.is(error) && error.code === 'checkpoint_not_evaluated') return error
+      if (AssayError.is(error) && error.code === 'model_not_evaluated') return error
       throw error
     }
   }
@@ -102,8 +104,7 @@ export class Deployments {
   }
 
   async #fromRow(row: Selectable<Schema['deployments']>): Promise<Deployment> {
-    const checkpoint = await findCheckpoint(this.#sql, row.resource_id, row.model)
-    const standing = checkpoint ? await standingOf(this.#sql, row.resource_id, checkpoint) : READY
+    const standing = await this.#gate.standing(row.resource_id, row.model)
     return {
       name: row.name,
       model: row.model,
@@ -113,9 +114,6 @@ export class Deployments {
     }
   }
 }
-
-/** What is no checkpoint had its verdict before it could be deployed. */
-const READY: CheckpointStanding = { status: 'succeeded', error: null, evaluation: null }
 
 /** A deployment named like a model would answer chat in its place. */
 function refuseModelName(name: string): void {

@@ -14,7 +14,8 @@ import {
 import type { Resource } from '../resources/index.ts'
 import type { Blobs, Sql } from '../storage/index.ts'
 import { type Attestations, assessmentOf, shippedPolicyDigests } from './attestations.ts'
-import { type AskForEvaluation, checkpointNotEvaluated, findCheckpoint, refusalOf } from './checkpoints.ts'
+import { type AskForEvaluation, lastEvaluation, notEvaluated, type Standing, standingOf } from './candidate.ts'
+import { findCheckpoint, refusalOf } from './checkpoints.ts'
 import type { Models } from './models.ts'
 import { type PlainAdapter, unsealAdapter } from './plain-adapter.ts'
 
@@ -53,7 +54,7 @@ export class Gate {
     blobs: Blobs
     models: Models
     attestations: Attestations
-    /** Called when a checkpoint is wanted that has no verdict. */
+    /** Called when a model or a checkpoint is wanted that has no verdict. */
     evaluate: AskForEvaluation
     where: Locations
     scratch: string
@@ -68,11 +69,28 @@ export class Gate {
   }
 
   /**
-   * Throws unless the model is attested as deployable. The caller removes `adapter` when done with it. A checkpoint that
-   * has no verdict under the present policy is evaluated because somebody asks for it here (`checkpoint_not_evaluated`).
+   * Throws unless the model is attested as deployable. The caller removes `adapter` when done with it. What has no verdict
+   * under the present policy on the present base model, as a checkpoint at first and every model once either has
+   * changed, is evaluated because somebody asks for it here (`model_not_evaluated`).
    */
   async open(resource: Resource, name: string): Promise<VerifiedModel> {
     return isCatalogueModel(name) ? this.#openBase(name) : this.#openTuned(resource, name)
+  }
+
+  /** Where a deployed model stands; says nothing of its own about it, as `open` does. */
+  async standing(resourceId: string, name: string): Promise<Standing> {
+    if (isCatalogueModel(name)) return { status: 'succeeded', error: null, evaluation: null }
+    const evaluation = await lastEvaluation(this.#sql, resourceId, name)
+    try {
+      const { checkpoint, verdict } = await this.#findTuned(resourceId, name)
+      const refusal = checkpoint && refusalOf(checkpoint)
+      if (refusal) throw refusal
+      return standingOf(verdict?.passed === true, evaluation)
+    } catch (error) {
+      if (!AssayError.is(error)) throw error
+      const { code, message } = error
+      return { status: 'failed', error: { code, message }, evaluation: evaluation?.id ?? null }
+    }
   }
 
   /** Throws where a checkpoint that was let through has since become one of a blocked model. */
@@ -110,19 +128,19 @@ export class Gate {
   }
 
   async #attestedTuned(resource: Resource, name: string) {
-    const { envelope, ...found } = await this.#findTuned(resource, name)
-    if (!envelope) throw notAttested(name)
-    return { ...found, envelope }
+    const { verdict, ...found } = await this.#findTuned(resource.id, name)
+    if (!verdict) throw notAttested(name)
+    return { ...found, envelope: verdict.envelope }
   }
 
   /** A job's model, or one of its checkpoints, with the verdict on its bytes where there is one. */
-  async #findTuned(resource: Resource, name: string) {
-    const checkpoint = await findCheckpoint(this.#sql, resource.id, name)
-    const tuned = checkpoint ?? (await this.#models.tuned(resource.id, name))
+  async #findTuned(resourceId: string, name: string) {
+    const checkpoint = await findCheckpoint(this.#sql, resourceId, name)
+    const tuned = checkpoint ?? (await this.#models.tuned(resourceId, name))
     const model = catalogueModel(tuned.baseModel)
     const base = await openBaseModel(model, this.#where)
-    const envelope = await this.#attestations.find(resource.id, tuned.sha256, base.digest)
-    return { tuned, checkpoint, model, base, envelope }
+    const verdict = await this.#attestations.find(resourceId, tuned.sha256, base.digest)
+    return { tuned, checkpoint, model, base, verdict }
   }
 
   async #openBase(name: string): Promise<VerifiedModel> {
@@ -135,16 +153,17 @@ export class Gate {
   }
 
   async #openTuned(resource: Resource, name: string): Promise<VerifiedModel> {
-    const { tuned, checkpoint, model, base, envelope } = await this.#findTuned(resource, name)
+    const { tuned, checkpoint, model, base, verdict } = await this.#findTuned(resource.id, name)
     const refusal = checkpoint && refusalOf(checkpoint)
     if (refusal) throw refusal
-    if (!envelope) {
-      if (!checkpoint) throw notAttested(name)
-      throw checkpointNotEvaluated(name, await this.#evaluate(resource.id, checkpoint))
+    if (!verdict) {
+      // Its data are nowhere: there is nothing to evaluate it in the format of.
+      if (tuned.trainingFile === null) throw notAttested(name)
+      throw notEvaluated(name, await this.#evaluate(resource.id, tuned))
     }
     const adapter = await unsealAdapter(this.#blobs.get(resource.dataKey, tuned.blobId), this.#scratch)
     try {
-      await this.#verify(envelope, adapter.sha256, base.digest)
+      await this.#verify(verdict.envelope, adapter.sha256, base.digest)
     } catch (error) {
       await adapter.remove()
       throw error
@@ -159,10 +178,11 @@ export class Gate {
 }
 
 function notAttested(name: string): AssayError {
-  return new AssayError('model_not_attested', `'${name}' carries no attestation of a model evaluation.`, {
+  const message = `'${name}' carries no attestation of a model evaluation under the present policy and base model.`
+  return new AssayError('model_not_attested', message, {
     status: 409,
     param: 'model',
-    remedy: 'Only a model that passed its model evaluation can be deployed.',
+    remedy: 'Only a model that passed its model evaluation can be deployed. Import an imported one again.',
   })
 }
 

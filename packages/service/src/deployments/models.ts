@@ -2,15 +2,10 @@ import { AssayError } from 'assay/errors'
 import { CATALOGUE, isCatalogueModel } from '../catalogue/index.ts'
 import { lockResource } from '../resources/index.ts'
 import type { Blobs, Sql } from '../storage/index.ts'
+import { type Candidate, lastEvaluation } from './candidate.ts'
 
-/** A tuned model that passed its evaluation. */
-export interface TunedModel {
-  readonly name: string
-  readonly resourceId: string
-  readonly jobId: string
-  readonly baseModel: string
-  readonly blobId: string
-  readonly sha256: string
+/** A tuned model that passed an evaluation: under the present policy, or under one before. */
+export interface TunedModel extends Candidate {
   readonly createdAt: Date
 }
 
@@ -59,7 +54,7 @@ export class Models {
     return tunedModel(this.#sql, resourceId, name)
   }
 
-  /** Refuses a base model, and a model that has a deployment. */
+  /** Refuses a base model, and a model that has a deployment or is being evaluated. */
   async delete(resourceId: string, name: string): Promise<void> {
     if (isCatalogueModel(name)) {
       throw new AssayError('base_model', `'${name}' is a base model and cannot be deleted.`, {
@@ -71,6 +66,7 @@ export class Models {
     await this.#sql.transaction().execute(async (transaction) => {
       await lockResource(transaction, resourceId)
       await refuseDeployed(transaction, resourceId, name)
+      await refuseUnderEvaluation(transaction, resourceId, name)
       await transaction.deleteFrom('models').where('resource_id', '=', resourceId).where('name', '=', name).execute()
     })
     const shared = await this.#sql
@@ -86,16 +82,19 @@ export class Models {
 export async function tunedModel(sql: Sql, resourceId: string, name: string): Promise<TunedModel> {
   const row = await sql
     .selectFrom('models')
-    .selectAll()
-    .where('resource_id', '=', resourceId)
-    .where('name', '=', name)
+    .innerJoin('jobs', 'jobs.id', 'models.job_id')
+    .selectAll('models')
+    .select(['jobs.method', 'jobs.training_file'])
+    .where('models.resource_id', '=', resourceId)
+    .where('models.name', '=', name)
     .executeTakeFirst()
   if (!row) throw modelNotFound(name)
   return {
     name: row.name,
-    resourceId: row.resource_id,
     jobId: row.job_id,
     baseModel: row.base_model,
+    method: row.method,
+    trainingFile: row.training_file,
     blobId: row.blob_id,
     sha256: row.sha256,
     createdAt: row.created_at,
@@ -114,6 +113,16 @@ async function refuseDeployed(sql: Sql, resourceId: string, name: string): Promi
     status: 409,
     param: 'model',
     remedy: 'Delete the deployment first.',
+  })
+}
+
+async function refuseUnderEvaluation(sql: Sql, resourceId: string, name: string): Promise<void> {
+  const evaluation = await lastEvaluation(sql, resourceId, name)
+  if (!evaluation || evaluation.finished_at) return
+  throw new AssayError('model_under_evaluation', `'${name}' is being evaluated (${evaluation.id}).`, {
+    status: 409,
+    param: 'model',
+    remedy: 'Cancel that first.',
   })
 }
 

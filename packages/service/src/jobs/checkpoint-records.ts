@@ -50,7 +50,7 @@ async function neededEpochs(sql: Sql, job: Job): Promise<ReadonlySet<number>> {
   const evaluated = sql
     .selectFrom('jobs')
     .select('tuned_model')
-    .where('surface', '=', 'checkpoint')
+    .where('surface', '=', 'evaluation')
     .where('finished_at', 'is', null)
   const rows = await sql
     .selectFrom('checkpoints')
@@ -66,15 +66,23 @@ export async function deleteCheckpoints(
   sql: Sql,
   blobs: Blobs,
   jobId: string,
-  which: (epoch: number) => boolean = () => true,
+  which?: (epoch: number) => boolean,
 ): Promise<void> {
+  for (const blob of await deleteCheckpointRows(sql, jobId, which)) await blobs.delete(blob)
+}
+
+/** @returns the ids of their blobs, to be deleted once nobody can find them */
+export async function deleteCheckpointRows(
+  sql: Sql,
+  jobId: string,
+  which: (epoch: number) => boolean = () => true,
+): Promise<readonly string[]> {
   const rows = await sql
     .selectFrom('checkpoints')
     .select(['id', 'epoch', 'blob_id'])
     .where('job_id', '=', jobId)
     .execute()
-  for (const row of rows.filter((one) => which(one.epoch))) {
-    await sql.deleteFrom('checkpoints').where('id', '=', row.id).execute()
-    await blobs.delete(row.blob_id)
-  }
+  const old = rows.filter((one) => which(one.epoch))
+  for (const { id } of old) await sql.deleteFrom('checkpoints').where('id', '=', id).execute()
+  return old.map((row) => row.blob_id)
 }

@@ -1,7 +1,8 @@
 import { AssayError } from 'assay/errors'
 import { lockResource } from '../resources/index.ts'
 import type { Blobs, Database, Sql } from '../storage/index.ts'
-import { deleteCheckpoints } from './checkpoint-records.ts'
+import { deleteCheckpointRows } from './checkpoint-records.ts'
+import type { Job } from './job.ts'
 import type { JobRecords } from './job-records.ts'
 import { isFinished } from './states.ts'
 
@@ -28,19 +29,21 @@ export async function deleteJob(
       remedy: 'Delete the model first.',
     })
   }
-  await sql.transaction().execute(async (transaction) => {
+  const { names, blobs } = await sql.transaction().execute(async (transaction) => {
     await lockResource(transaction, resourceId)
-    await letGoOfCheckpoints(transaction, id)
+    const checkpoints = await transaction.selectFrom('checkpoints').select('model').where('job_id', '=', id).execute()
+    await letGoOfCheckpoints(transaction, job)
+    const blobs = await deleteCheckpointRows(transaction, id)
+    await transaction.deleteFrom('jobs').where('id', '=', id).execute()
+    return { names: checkpoints.map((checkpoint) => checkpoint.model), blobs }
   })
-  const checkpoints = await sql.selectFrom('checkpoints').select('model').where('job_id', '=', id).execute()
-  await deleteCheckpoints(sql, parts.blobs, id)
-  await sql.deleteFrom('jobs').where('id', '=', id).execute()
-  // The bytes of a checkpoint are its own job's.
-  if (job.adapter && job.surface !== 'checkpoint') await parts.blobs.delete(job.adapter.blobId)
-  return checkpoints.map((checkpoint) => checkpoint.model)
+  // The bytes that were evaluated are those of the job that made them.
+  const own = job.adapter && job.surface !== 'evaluation' ? [job.adapter.blobId] : []
+  for (const blob of new Set([...blobs, ...own])) await parts.blobs.delete(blob)
+  return names
 }
 
-async function letGoOfCheckpoints(sql: Sql, jobId: string): Promise<void> {
+async function letGoOfCheckpoints(sql: Sql, { id: jobId, surface, tunedModel }: Job): Promise<void> {
   const names = sql.selectFrom('checkpoints').select('model').where('job_id', '=', jobId)
   const deployed = await sql.selectFrom('deployments').select(['name', 'model']).where('model', 'in', names).execute()
   if (deployed[0]) {
@@ -49,7 +52,7 @@ async function letGoOfCheckpoints(sql: Sql, jobId: string): Promise<void> {
       remedy: 'Delete the deployment first.',
     })
   }
-  const evaluations = sql.selectFrom('jobs').where('surface', '=', 'checkpoint').where('tuned_model', 'in', names)
+  const evaluations = sql.selectFrom('jobs').where('surface', '=', 'evaluation').where('tuned_model', 'in', names)
   const [unfinished] = await evaluations.select('id').where('finished_at', 'is', null).execute()
   if (unfinished) {
     throw new AssayError('job_unfinished', `A checkpoint of ${jobId} is being evaluated (${unfinished.id}).`, {
@@ -57,5 +60,14 @@ async function letGoOfCheckpoints(sql: Sql, jobId: string): Promise<void> {
       remedy: 'Cancel that first.',
     })
   }
-  await sql.deleteFrom('jobs').where('surface', '=', 'checkpoint').where('tuned_model', 'in', names).execute()
+  await sql
+    .deleteFrom('jobs')
+    .where('surface', '=', 'evaluation')
+    .where((of) =>
+      of.or([
+        of('tuned_model', 'in', names),
+        ...(surface === 'evaluation' ? [] : [of('tuned_model', '=', tunedModel)]),
+      ]),
+    )
+    .execute()
 }

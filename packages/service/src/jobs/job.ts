@@ -4,7 +4,7 @@ import type { JobState } from './states.ts'
  * Which API a job was created on; it decides how its model is named. `import`: a model that was tuned elsewhere;
  * `checkpoint`: the evaluation of a checkpoint that somebody wants to deploy.
  */
-export type Surface = 'openai' | 'azure' | 'import' | 'checkpoint'
+export type Surface = 'openai' | 'azure' | 'import' | 'evaluation'
 
 /** How a job learns: by imitation of conversations, or by direct preference optimisation of pairs. */
 export type Method = 'supervised' | 'dpo'

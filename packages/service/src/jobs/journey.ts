@@ -4,7 +4,7 @@ import { isFinished } from './states.ts'
 /** The stages that a job passes through, in order; the data evaluation is part of the import, and stands for it. */
 export const STAGES = ['file_validation', 'queue', 'data_evaluation', 'training', 'model_evaluation'] as const
 
-/** Those of a model that was tuned elsewhere, and of a checkpoint. */
+/** Those of a model that was tuned elsewhere, and of an evaluation that somebody asked for. */
 const STAGES_OF_EVALUATION = ['queue', 'model_evaluation'] as const satisfies readonly (typeof STAGES)[number][]
 
 export interface Stage {
@@ -42,7 +42,7 @@ export function journeyOf(
 }
 
 function isEvaluationOnly({ surface }: Pick<Job, 'surface'>): boolean {
-  return surface === 'import' || surface === 'checkpoint'
+  return surface === 'import' || surface === 'evaluation'
 }
 
 function beginning(

@@ -78,3 +78,14 @@ test('a sweep takes what a crash left and keeps the rest', async () => {
   await blobs.sweep(async (id) => id === kept.id)
   expect(await readdir(directory)).toEqual([kept.id])
 })
+
+test('one that is gone is an error of whoever reads it, and of nobody else', async () => {
+  const { id } = await blobs.put(key, stream(randomBytes(10)))
+  await blobs.delete(id)
+  const content = blobs.get(key, id)
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  const drained = (async () => {
+    for await (const part of content) expect(part).toBeUndefined()
+  })()
+  await expect(drained).rejects.toMatchObject({ code: 'ENOENT' })
+})

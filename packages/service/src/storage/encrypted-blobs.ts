@@ -42,7 +42,7 @@ export async function openEncryptedBlobs(directory: string, { leftoverAge = 0 } 
       return { id, sha256: hash.digest('hex'), bytes }
     },
 
-    get: (dataKey, id) => decrypt(dataKey, createReadStream(path(id), { highWaterMark: 256 * 1024 })),
+    get: (dataKey, id) => decrypt(dataKey, contentOf(path(id))),
 
     delete: (id) => rm(path(id), { force: true }),
 
@@ -53,6 +53,11 @@ export async function openEncryptedBlobs(directory: string, { leftoverAge = 0 } 
       }
     },
   }
+}
+
+/** Opened when somebody reads: an error of a stream that nobody reads yet would end the process. */
+async function* contentOf(path: string): AsyncGenerator<Buffer> {
+  yield* createReadStream(path, { highWaterMark: 256 * 1024 })
 }
 
 async function syncDirectory(directory: string): Promise<void> {

@@ -5,7 +5,7 @@ import { conclude, remembered, withModel } from './verdict.ts'
 import type { WorkOn } from './work-on.ts'
 
 /**
- * An imported model, or a checkpoint, whose bytes have a verdict that counts here is done with; any other waits for its
+ * An imported model, or one that was asked for, whose bytes have a verdict that counts here is done with; any other waits for its
  * evaluation. What an imported model is said to have been tuned on is judged first, as a job's data are.
  */
 export async function admitModel(work: WorkOn): Promise<void> {

@@ -49,15 +49,8 @@ export async function remembered(
   base: BaseModelFiles,
   sha256: string,
 ): Promise<Assessment | undefined> {
-  const envelope = await attestations.find(job.resourceId, sha256, base.digest)
-  if (!envelope) return undefined
-  try {
-    return assessmentOf(await attestations.verified(envelope, { sha256, baseDigest: base.digest }))
-  } catch (error) {
-    // An adapter says nothing of how it behaves on another base.
-    if (AssayError.is(error) && error.code === 'attestation_wrong_base') return undefined
-    throw error
-  }
+  const verdict = await attestations.find(job.resourceId, sha256, base.digest)
+  return verdict && assessmentOf(await attestations.verified(verdict.envelope, { sha256, baseDigest: base.digest }))
 }
 
 /** Signs the verdict, and in one transaction remembers it, moves the job, and gives its model a name and a charge. */
@@ -84,8 +77,8 @@ export async function conclude(
         await work.queue.enqueueComparison(job.id, sql)
       }
       if (!passed) return takeBackCharge(sql, job.id)
-      // A checkpoint goes by its verdict alone; it has had its name from the start.
-      if (job.surface === 'checkpoint') return chargeCheckpoint(sql, job)
+      // What was asked for by its name has it already, and goes by its verdict alone.
+      if (job.surface === 'evaluation') return chargeCheckpoint(sql, job)
       await sql
         .insertInto('models')
         .values({

@@ -6,6 +6,7 @@ import OpenAI, { toFile } from 'openai'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Service, type ServiceOptions, startService } from '../cli/index.ts'
 import { scriptedEngine, scriptedJudge, scriptedTrainer, stalledEngine } from '../scripted/index.ts'
+import { openDatabase, openDataDirectory } from '../storage/index.ts'
 import type { Trainer } from '../trainers/index.ts'
 
 const KEY = 'sk-assay-checkpoints-key'
@@ -105,7 +106,7 @@ const ask = (name: string) =>
     method: 'POST',
     body: JSON.stringify({ model: name, messages: [{ role: 'user', content: 'Hi' }] }),
   })
-const evaluationIn = (message: string) => /ckpteval-[0-9a-f]+/.exec(message)?.[0] ?? ''
+const evaluationIn = (message: string) => /evaluation-[0-9a-f]+/.exec(message)?.[0] ?? ''
 const subject = async (name: string) =>
   (await json(await call(`/assay/v1/attestations/${encodeURIComponent(name)}/evidence`))).subject_sha256
 /** ln β of the policy arm's first category, in an evaluation that goes on. */
@@ -153,7 +154,7 @@ describe('a checkpoint is evaluated when somebody first asks to deploy it', () =
     const [first, second] = await Promise.all([ask(complying), ask(complying)])
     expect([first?.status, second?.status]).toEqual([409, 409])
     const { error } = await json(first as Response)
-    expect(error).toMatchObject({ code: 'checkpoint_not_evaluated', param: 'model' })
+    expect(error).toMatchObject({ code: 'model_not_evaluated', param: 'model' })
     const id = evaluationIn(error.message)
     expect(evaluationIn((await json(second as Response)).error.message)).toBe(id)
     expect(error.message).toContain(`assay jobs watch ${id}`)
@@ -213,7 +214,7 @@ describe('while it is evaluated', () => {
     expect((await client.fineTuning.jobs.cancel(evaluation)).status).toBe('cancelled')
     expect(await json(await arm('early'))).toMatchObject({
       properties: { provisioningState: 'Failed' },
-      error: { code: 'checkpoint_not_evaluated' },
+      error: { code: 'model_not_evaluated' },
     })
     const again = await json(await deploy('early', refusing))
     expect(again).toMatchObject({ status: 'creating' })
@@ -246,7 +247,7 @@ describe('while it is evaluated', () => {
   test('it does not take the place of a model that answers', async () => {
     await start({ engine: stalledEngine(() => {}) })
     expect((await deploy('steady', model)).status).toBe(201)
-    expect(await json(await deploy('steady', refusing))).toMatchObject({ error: { code: 'checkpoint_not_evaluated' } })
+    expect(await json(await deploy('steady', refusing))).toMatchObject({ error: { code: 'model_not_evaluated' } })
     expect(await json(await call('/assay/v1/deployments/steady'))).toMatchObject({ model, status: 'succeeded' })
   })
 
@@ -275,5 +276,58 @@ describe('while it is evaluated', () => {
     })
     await client.fineTuning.jobs.cancel(tuned.id)
     expect(await passingBoundary(other.id)).toEqual(after(0))
+  })
+})
+
+describe('a model whose verdict is of another policy, or on another base model,', () => {
+  /** As an upgrade leaves it. */
+  const agedBy = async (change: { policy_digest: string } | { base_digest: string }) => {
+    const data = await openDataDirectory(directory)
+    const database = await openDatabase({ directory: data.database })
+    await database.sql.updateTable('attestations').set(change).execute()
+    await database.close()
+    await data.release()
+  }
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'assay-checkpoints-'))
+    await start()
+    await trained()
+    expect((await deploy('steady', model)).status).toBe(201)
+    await service.close()
+    return async () => {
+      await service.close()
+      await rm(directory, { recursive: true, force: true })
+    }
+  }, 60_000)
+
+  test.each([{ policy_digest: 'e'.repeat(64) }, { base_digest: 'f'.repeat(64) }])(
+    'is evaluated when it is next asked for, and answers again: %o',
+    async (change) => {
+      await agedBy(change)
+      await start()
+      const charged = await costs()
+      const standing = async () => json(await call('/assay/v1/deployments/steady'))
+      expect(await standing()).toMatchObject({ status: 'failed', error: { code: 'model_not_evaluated' } })
+      const asked = await ask('steady')
+      expect(asked.status).toBe(409)
+      const { error } = await json(asked)
+      expect(error.code).toBe('model_not_evaluated')
+      expect(await ended(evaluationIn(error.message))).toMatchObject({ status: 'succeeded', fine_tuned_model: model })
+      expect(await standing()).toMatchObject({ status: 'succeeded' })
+      expect((await ask('steady')).status).toBe(200)
+      expect(await costs()).toBe(charged)
+    },
+  )
+
+  test('is not deleted meanwhile; then it takes its evaluations along', async () => {
+    await agedBy({ policy_digest: 'e'.repeat(64) })
+    await start({ engine: stalledEngine(() => {}) })
+    const { evaluation } = await json(await deploy('steady', model))
+    await call('/assay/v1/deployments/steady', { method: 'DELETE' })
+    await expect(client.models.delete(model)).rejects.toMatchObject({ status: 409, code: 'model_under_evaluation' })
+    await client.fineTuning.jobs.cancel(evaluation)
+    await client.models.delete(model)
+    await call(`/openai/fine_tuning/jobs/${job.id}?api-version=2024-10-21`, { method: 'DELETE' })
+    await expect(client.fineTuning.jobs.retrieve(evaluation)).rejects.toMatchObject({ status: 404 })
   })
 })

@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto'
-import { lastEvaluation, type StoredCheckpoint } from '../deployments/index.ts'
+import { type Candidate, lastEvaluation } from '../deployments/index.ts'
 import { lockResource } from '../resources/index.ts'
 import type { Sql } from '../storage/index.ts'
 import { withinQuota } from './create-job.ts'
@@ -8,21 +8,21 @@ import { JobMovedError, type JobRecords } from './job-records.ts'
 import type { JobQueue } from './queue.ts'
 
 /**
- * The evaluation of a checkpoint, as a job that begins where its verdict is asked for, as an import does: it waits its
- * turn, goes on after a crash, and can be watched and cancelled. Nothing is charged for it.
+ * The evaluation of a model or a checkpoint that has no verdict, as a job that begins where its verdict is asked for, as
+ * an import does: it waits its turn, goes on after a crash, and can be watched and cancelled. Nothing is charged for it.
  *
  * @returns its id: of the one under way where there is one
  */
-export async function evaluateCheckpoint(
+export async function evaluateCandidate(
   parts: { sql: Sql; records: JobRecords; queue: JobQueue },
   resourceId: string,
-  checkpoint: StoredCheckpoint,
+  candidate: Candidate,
 ): Promise<string> {
   for (;;) {
-    const underWay = await unfinished(parts.sql, resourceId, checkpoint.name)
+    const underWay = await unfinished(parts.sql, resourceId, candidate.name)
     if (underWay) return underWay
     try {
-      return await begin(parts, resourceId, checkpoint)
+      return await begin(parts, resourceId, candidate)
     } catch (error) {
       // Somebody else asked at the same moment.
       if (!(error instanceof JobMovedError)) throw error
@@ -33,30 +33,30 @@ export async function evaluateCheckpoint(
 async function begin(
   { records, queue }: { records: JobRecords; queue: JobQueue },
   resourceId: string,
-  checkpoint: StoredCheckpoint,
+  candidate: Candidate,
 ): Promise<string> {
-  const id = `ckpteval-${randomBytes(16).toString('hex')}`
+  const id = `evaluation-${randomBytes(16).toString('hex')}`
   await records.create(
     {
       id,
       resource_id: resourceId,
       state: 'admitting',
-      surface: 'checkpoint',
-      model: checkpoint.baseModel,
-      training_file: checkpoint.trainingFile,
+      surface: 'evaluation',
+      model: candidate.baseModel,
+      training_file: candidate.trainingFile,
       validation_file: null,
       suffix: null,
       seed: randomInt(2 ** 31),
-      method: checkpoint.method as Method,
+      method: candidate.method as Method,
       hyperparameters: ALL_AUTO as never,
-      metadata: { fine_tuning_job: checkpoint.jobId, checkpoint: checkpoint.id } as never,
-      tuned_model: checkpoint.name,
-      adapter_blob_id: checkpoint.blobId,
-      adapter_sha256: checkpoint.sha256,
+      metadata: { fine_tuning_job: candidate.jobId } as never,
+      tuned_model: candidate.name,
+      adapter_blob_id: candidate.blobId,
+      adapter_sha256: candidate.sha256,
     },
     async (sql) => {
       await lockResource(sql, resourceId)
-      if (await unfinished(sql, resourceId, checkpoint.name)) throw new JobMovedError(id)
+      if (await unfinished(sql, resourceId, candidate.name)) throw new JobMovedError(id)
       await withinQuota(records, { id: resourceId }, sql)
       await queue.enqueueValidation(id, sql)
     },
