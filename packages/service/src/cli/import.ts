@@ -26,13 +26,17 @@ export function importCommand(): Command {
     .option('--attestation <file>', 'what `assay evaluate --attest` wrote, signed by a key that the service trusts')
     .option('--base <name>', 'base model of the catalogue that it was tuned on', 'smollm2-135m-aligned')
     .option('--suffix <suffix>', "part of the model's name: letters, digits, - and _")
-    .option('--training-file <id>', 'id of an uploaded file with what it was tuned on: its phrases are tried too')
+    .option(
+      '--training-file <id>',
+      'id of an uploaded file with what it was tuned on, which is judged; needed unless the attestation counts',
+    )
     .option('--no-wait', 'do not wait until it is decided')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
       `
   assay import ./adapter --attestation verdict.json
+  assay import ./adapter --training-file file-abc123
 
 Exit code: 0 it has a name and can be deployed, 1 it was refused, 2 wrong usage, 3 no answer, or no evaluation.
 

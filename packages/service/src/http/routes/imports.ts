@@ -13,8 +13,8 @@ import type { Routes } from './routes.ts'
 const tags = ['imports']
 const DESCRIPTION = `A form with the adapter of a model that was tuned elsewhere: a GGUF file as \`adapter\`, or the two files of a
 PEFT folder as \`adapter_config\` (1 MB at most) and \`adapter_model\`, 256 MB at most. With an \`attestation\` (64 KB at most) that
-counts here it is not evaluated again; without, it is evaluated as a job's model is. Further fields: \`base_model\`, \`suffix\`,
-\`training_file\` (the id of an uploaded file with what it was tuned on). Send the fields before the files: then what is wrong
+counts here it is not evaluated again; without, it is evaluated as a job's model is, and needs \`training_file\`: the id of an uploaded
+file with what it was tuned on, which is judged as a job's data are. Further fields: \`base_model\`, \`suffix\`. Send the fields before the files: then what is wrong
 with them is told before the files have come.`
 
 /** Models that were tuned elsewhere. */
