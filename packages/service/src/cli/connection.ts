@@ -7,14 +7,14 @@ export const CONNECTION_HELP = `The service is found at --url or ASSAY_URL, else
 environment variable that --api-key-env names. Exit code: 0 done, 2 refused or wrong usage, 3 no answer.`
 
 /** Options by which a command finds the service. */
-export function connects(command: Command): Command {
+export function connects(command: Command, keyVariable = 'ASSAY_API_KEY'): Command {
   return command
     .option(
       '--url <url>',
       'address of the service; ASSAY_URL sets it too',
       process.env.ASSAY_URL ?? 'http://127.0.0.1:8787',
     )
-    .option('--api-key-env <name>', 'environment variable that holds the API key', 'ASSAY_API_KEY')
+    .option('--api-key-env <name>', 'environment variable that holds the API key', keyVariable)
 }
 
 export function clientOf(options: { url: string; apiKeyEnv: string }): ApiClient {
@@ -22,6 +22,6 @@ export function clientOf(options: { url: string; apiKeyEnv: string }): ApiClient
   if (apiKey) return new ApiClient({ url: options.url, apiKey })
   throw new AssayError('no_api_key', `The environment variable ${options.apiKeyEnv} is not set.`, {
     status: 401,
-    remedy: 'Set it to the key that `assay serve` printed at its first start.',
+    remedy: 'Set it to the key that `assay serve` printed at its first start, or the one that its operator gave you.',
   })
 }

@@ -6,6 +6,7 @@ import { filesCommand } from './files.ts'
 import { importCommand } from './import.ts'
 import { jobsCommand } from './jobs.ts'
 import { keysCommand } from './keys.ts'
+import { resourcesCommand } from './resources.ts'
 import { serveCommand } from './serve.ts'
 import { usageCommand } from './usage.ts'
 
@@ -21,6 +22,7 @@ export function addServiceCommands(program: Command): void {
     deployCommand,
     chatCommand,
     keysCommand,
+    resourcesCommand,
     usageCommand,
     baseCommand,
     importCommand,

@@ -31,7 +31,8 @@ export function serveCommand(): Command {
       `
 On its first start it makes a resource \`default\` and prints its API key once. Ctrl-C stops it; jobs go on at the next start.
 
-Environment: ASSAY_API_KEY sets that key; ASSAY_KEY_ENCRYPTION_KEY (64 hex digits) is used instead of the key file.`,
+Environment: ASSAY_API_KEY sets that key; ASSAY_KEY_ENCRYPTION_KEY (64 hex digits) is used instead of the key file;
+ASSAY_OPERATOR_KEY is what \`assay resources\` asks with, and without it nobody can make further resources.`,
     )
     .action(serve)
 }
@@ -58,6 +59,7 @@ async function serve(options: ServeOptions): Promise<void> {
     geography: options.geography,
     trustedKeys: await Promise.all((options.trustKey ?? []).map(readPublicKey)),
     apiKey: process.env.ASSAY_API_KEY,
+    operatorKey: process.env.ASSAY_OPERATOR_KEY,
     keyEncryptionKey: process.env.ASSAY_KEY_ENCRYPTION_KEY,
     log: pino({ level: options.logLevel }, pino.destination(2)),
   })

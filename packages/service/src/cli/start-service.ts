@@ -10,7 +10,7 @@ import { type AskForEvaluation, Attestations, Chat, Deployments, Gate, Models } 
 import { type Engine, LlamaCppEngine } from '../engines/index.ts'
 import { buildApp } from '../http/index.ts'
 import { EvaluationProgress, evaluateCandidate, JobQueue, JobRecords, JobRunner } from '../jobs/index.ts'
-import { Files, Resources } from '../resources/index.ts'
+import { Files, GEOGRAPHY, Resources } from '../resources/index.ts'
 import {
   type Blobs,
   loadKeyEncryptionKey,
@@ -32,6 +32,8 @@ export interface ServiceOptions {
   /** The key of the resource `default`; else one is made at the first start. */
   readonly apiKey?: string | undefined
   readonly keyEncryptionKey?: string | undefined
+  /** Makes, lists and deletes resources; without one nobody does. */
+  readonly operatorKey?: string | undefined
   /** Public keys in PEM of others whose attestations count here; each an Ed25519 key. */
   readonly trustedKeys?: readonly string[]
   /** Where this process evaluates; new resources are of this geography. */
@@ -144,6 +146,7 @@ async function open(
     chat,
     judge,
     geography,
+    operatorKey: options.operatorKey,
     where,
     scratch,
     portal: where.portal,
@@ -160,9 +163,9 @@ async function open(
   return { url: `http://${name}:${(app.server.address() as AddressInfo).port}`, apiKey, close }
 }
 
-/** A geography names a queue: what the queue cannot be called is refused before anything is opened. */
+/** Refused before anything is opened. */
 function requireGeography(name: string): void {
-  if (/^[\w./-]{1,100}$/.test(name)) return
+  if (GEOGRAPHY.test(name)) return
   throw new AssayError('invalid_geography', `'${name}' cannot be the name of a geography.`, {
     status: 400,
     remedy: 'Use letters a to z, digits, `.`, `/`, `-` and `_` (--geography or ASSAY_GEOGRAPHY).',

@@ -57,6 +57,11 @@ export class Chat {
     return this.#loaded.forget({ id: resourceId }, name)
   }
 
+  /** Lets go of every model of a resource that was deleted. */
+  forgetAll(resourceId: string): Promise<void> {
+    return this.#loaded.forgetAll({ id: resourceId })
+  }
+
   close(): Promise<void> {
     return this.#loaded.close()
   }

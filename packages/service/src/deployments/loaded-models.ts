@@ -30,7 +30,7 @@ export class LoadedModels {
     name: string,
     use: (model: LoadedModel) => AsyncIterable<Item>,
   ): AsyncGenerator<Item, void, void> {
-    const key = `${resource.id} ${name}`
+    const key = keyOf(resource, name)
     const entry = this.#entries.get(key) ?? this.#open(resource, name)
     this.#entries.delete(key)
     this.#entries.set(key, entry)
@@ -53,8 +53,16 @@ export class LoadedModels {
     }
   }
 
-  async forget(resource: Resource | { readonly id: string }, name: string): Promise<void> {
-    const key = `${resource.id} ${name}`
+  async forget(resource: { readonly id: string }, name: string): Promise<void> {
+    await this.#forget(keyOf(resource, name))
+  }
+
+  async forgetAll(resource: { readonly id: string }): Promise<void> {
+    const keys = [...this.#entries.keys()].filter((key) => key.startsWith(keyOf(resource, '')))
+    await Promise.all(keys.map((key) => this.#forget(key)))
+  }
+
+  async #forget(key: string): Promise<void> {
     const entry = this.#entries.get(key)
     this.#entries.delete(key)
     await entry?.release()
@@ -102,4 +110,8 @@ export class LoadedModels {
       await entry.release()
     }
   }
+}
+
+function keyOf(resource: { readonly id: string }, name: string): string {
+  return `${resource.id} ${name}`
 }

@@ -17,7 +17,7 @@ import {
   serializerCompiler,
   validatorCompiler,
 } from 'fastify-type-provider-zod'
-import { requireKey } from './authenticate.ts'
+import { requireKey, requireOperator } from './authenticate.ts'
 import { answerClientError } from './client-error.ts'
 import { apiError, errorBody } from './errors/index.ts'
 import type { HttpServices } from './http-services.ts'
@@ -35,6 +35,7 @@ import { importRoutes } from './routes/imports.ts'
 import { journeyRoutes } from './routes/journeys.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { modelRoutes } from './routes/models.ts'
+import { resourceRoutes } from './routes/resources.ts'
 import type { RouteOptions, Routes } from './routes/routes.ts'
 import { PREFIXES, type Surface, surfaceOf } from './surface.ts'
 
@@ -79,6 +80,7 @@ export async function buildApp(services: HttpServices): Promise<FastifyInstance>
   })
   await app.register(healthRoutes, { services, surface: 'openai' })
   await app.register(behindKey(services))
+  await app.register(behindOperatorKey(services))
   await servePortal(app, services.portal)
   app.get('/openapi.json', { schema: { hide: true } as never }, async () => app.swagger())
   await app.ready()
@@ -99,6 +101,13 @@ function behindKey(services: HttpServices): FastifyPluginAsync {
     for (const routes of OWN) await app.register(routes, { services, surface: 'openai', prefix: '/assay/v1' })
     await app.register(costRoutes, { services, surface: 'openai', prefix: '/v1' })
     await app.register(azureDeploymentRoutes, { services, surface: 'azure_dated' })
+  }
+}
+
+function behindOperatorKey(services: HttpServices): FastifyPluginAsync {
+  return async (app) => {
+    requireOperator(app, services.operatorKey)
+    await app.register(resourceRoutes, { services, surface: 'openai', prefix: '/assay/v1' })
   }
 }
 

@@ -1,5 +1,7 @@
+import { timingSafeEqual } from 'node:crypto'
+import { AssayError } from 'assay/errors'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { invalidApiKey, type Resource, type Resources } from '../resources/index.ts'
+import { hashApiKey, invalidApiKey, type Resource, type Resources } from '../resources/index.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -13,6 +15,28 @@ export function requireKey(app: FastifyInstance, resources: Resources): void {
   app.decorateRequest('resource', null as unknown as Resource)
   app.addHook('onRequest', async (request) => {
     request.resource = await authenticate(request, resources)
+  })
+}
+
+/** Refuses what does not carry the operator's key; everything, where the service was started without one. */
+export function requireOperator(app: FastifyInstance, operatorKey: string | undefined): void {
+  app.addHook('onRequest', async (request) => {
+    if (!operatorKey) throw noOperator()
+    const [given, wanted] = [keyOf(request), operatorKey].map((key) => Buffer.from(hashApiKey(key)))
+    if (!given || !wanted || !timingSafeEqual(given, wanted)) throw notTheOperator()
+  })
+}
+
+function noOperator(): AssayError {
+  return new AssayError('no_operator_key', 'This service was started without an operator key.', {
+    status: 403,
+    remedy: 'Its operator sets ASSAY_OPERATOR_KEY for `assay serve`.',
+  })
+}
+
+function notTheOperator(): AssayError {
+  return new AssayError('invalid_operator_key', 'Resources are made, listed and deleted with the operator key.', {
+    status: 401,
   })
 }
 

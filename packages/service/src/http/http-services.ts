@@ -24,6 +24,8 @@ export interface HttpServices {
   /** Where this process evaluates. */
   readonly geography: string
   readonly where: Locations
+  /** Opens the operator's routes; without one nothing does. */
+  readonly operatorKey: string | undefined
   /** Where what was uploaded may lie in the clear while it is read. */
   readonly scratch: string
   /** Folder of the portal as it was built; where there is none, nothing is at `/`. */

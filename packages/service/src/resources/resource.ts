@@ -8,6 +8,17 @@ export interface Resource {
   readonly dataKey: Uint8Array
 }
 
+/** What a geography may be called: its queues are named after it. */
+export const GEOGRAPHY = /^[\w./-]{1,100}$/
+
+/** A resource as its operator sees it: what it is, and nothing that is in it. */
+export interface ListedResource {
+  readonly id: string
+  readonly name: string
+  readonly geography: string
+  readonly createdAt: Date
+}
+
 /** An API key as its owner sees it later: the key itself is shown once, when it is made. */
 export interface ApiKey {
   readonly id: string

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { AssayError } from 'assay/errors'
 import type { KeyEncryptionKey, Sql } from '../storage/index.ts'
 import { hashApiKey, newApiKey } from './api-key.ts'
-import type { ApiKey, Resource } from './resource.ts'
+import { lockResource } from './lock-resource.ts'
+import type { ApiKey, ListedResource, Resource } from './resource.ts'
 
 const DEFAULT_RESOURCE = 'default'
 
@@ -79,17 +80,63 @@ export class Resources {
     }
   }
 
-  /** Makes a further resource, as an operator does; a new installation has `default` only. */
-  async create(name: string, geography: string): Promise<{ readonly id: string; readonly key: string }> {
+  /** Makes a further resource, as an operator does; a new installation has `default` only. Throws `resource_exists`. */
+  async create(name: string, geography: string): Promise<ListedResource & { readonly key: string }> {
     const id = await this.#create(name, geography)
-    return { id, key: (await this.addKey(id, 'first key')).key }
+    return { id, name, geography, createdAt: new Date(), key: (await this.addKey(id, 'first key')).key }
+  }
+
+  async list(): Promise<ListedResource[]> {
+    const rows = await this.#sql
+      .selectFrom('resources')
+      .select(['id', 'name', 'geography', 'created_at'])
+      .orderBy('created_at')
+      .execute()
+    return rows.map(({ created_at: createdAt, ...row }) => ({ ...row, createdAt }))
+  }
+
+  /**
+   * Deletes a resource with all that is its own: keys, files, jobs, models, deployments, verdicts, usage. Its data key goes in the
+   * same transaction, so what is left of its blobs opens for nobody. Refuses one that has unfinished jobs.
+   *
+   * @returns the ids of its blobs, to be deleted now that nobody can find them
+   */
+  async delete(id: string): Promise<readonly string[]> {
+    return this.#sql.transaction().execute(async (transaction) => {
+      await lockResource(transaction, id)
+      const ofJobs = transaction.selectFrom('jobs').where('resource_id', '=', id)
+      const unfinished = await ofJobs.select('id').where('finished_at', 'is', null).executeTakeFirst()
+      if (unfinished) throw resourceInUse(id, unfinished.id)
+      const blobs = await transaction
+        .selectFrom('files')
+        .select('blob_id')
+        .where('resource_id', '=', id)
+        .union(transaction.selectFrom('models').select('blob_id').where('resource_id', '=', id))
+        .union(transaction.selectFrom('checkpoints').select('blob_id').where('job_id', 'in', ofJobs.select('id')))
+        .union(
+          ofJobs
+            .select('adapter_blob_id as blob_id')
+            .where('adapter_blob_id', 'is not', null)
+            .$castTo<{ blob_id: string }>(),
+        )
+        .execute()
+      const { numDeletedRows } = await transaction.deleteFrom('resources').where('id', '=', id).executeTakeFirst()
+      if (numDeletedRows === 0n) throw resourceNotFound(id)
+      return blobs.map((row) => row.blob_id)
+    })
   }
 
   async #create(name: string, geography: string): Promise<string> {
     const id = `resource-${randomBytes(12).toString('hex')}`
     const wrapped = this.#keys.wrap(randomBytes(32))
-    await this.#sql.insertInto('resources').values({ id, name, geography, wrapped_data_key: wrapped }).execute()
-    return id
+    const made = await this.#sql
+      .insertInto('resources')
+      .values({ id, name, geography, wrapped_data_key: wrapped })
+      .onConflict((conflict) => conflict.column('name').doNothing())
+      .returning('id')
+      .executeTakeFirst()
+    if (made) return id
+    throw new AssayError('resource_exists', `There is a resource '${name}' already.`, { status: 409, param: 'name' })
   }
 
   async #store(resourceId: string, name: string, key: string): Promise<ApiKey> {
@@ -105,6 +152,18 @@ export class Resources {
   #opened(row: { id: string; name: string; geography: string; wrapped_data_key: string }): Resource {
     return { id: row.id, name: row.name, geography: row.geography, dataKey: this.#keys.unwrap(row.wrapped_data_key) }
   }
+}
+
+function resourceNotFound(id: string): AssayError {
+  return new AssayError('resource_not_found', `No such resource: ${id}`, { status: 404, param: 'id' })
+}
+
+function resourceInUse(id: string, job: string): AssayError {
+  return new AssayError('resource_in_use', `${id} has an unfinished job, ${job}.`, {
+    status: 409,
+    param: 'id',
+    remedy: 'Let its owner cancel it, or wait until it has ended.',
+  })
 }
 
 export function invalidApiKey(): AssayError {
