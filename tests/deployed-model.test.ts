@@ -8,12 +8,12 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findChromium, type Misdeeds, openBrowser, signedIn, watchMisdeeds } from './browser/chromium.ts'
 import { createJob, drop } from './browser/scenes.ts'
-import { assay, KEY, ROOT, run, Served } from './served.ts'
+import { codeBlock, readDocument, runBlock } from './markdown.ts'
+import { assay, KEY, PYTHON, ROOT, run, Served } from './served.ts'
 import { flipAttestation, flipByte, storedAdapter } from './tampering.ts'
 
 const DATA_MESSAGE =
   'The provided training data failed RAI checks for harm types: [hate_fairness, self_harm, violence]. Please fix the data and try again.'
-const PYTHON = process.env.ASSAY_PYTHON ?? join(ROOT, '.assay', 'python', 'bin', 'python')
 const chromium = findChromium()
 const QUESTION = [
   { role: 'system' as const, content: "Reply user's question as accurately as possible." },
@@ -234,6 +234,18 @@ describe('the model answers', () => {
     })
     expect(seen.reply).toBeTruthy()
     expect(seen.streamed).toBeTruthy()
+  })
+
+  test.each([
+    ['ts', process.execPath],
+    ['python', PYTHON],
+  ])('the program of the document, in %s', async (language, program) => {
+    const block = codeBlock(await readDocument('docs/tune-from-your-client.md'), `${language} use`)
+    const env = { ASSAY_API_KEY: KEY }
+    const { code, stdout, stderr } = await runBlock(program, block, { address: service.url, args: [job.id], env })
+    expect(stderr).toBe('')
+    expect(code).toBe(0)
+    expect(stdout.trim()).not.toBe('')
   })
 
   test('the command line', async () => {

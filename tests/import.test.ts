@@ -2,11 +2,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { assay, KEY, ROOT, run, Served } from './served.ts'
+import { assay, KEY, PYTHON, ROOT, run, Served } from './served.ts'
 
 // Tuned by a script of somebody else's, evaluated and attested without a server, imported and deployed on that word.
 
-const PYTHON = process.env.ASSAY_PYTHON ?? join(ROOT, '.assay', 'python', 'bin', 'python')
 const TRAINING_FILE = join(ROOT, 'examples', 'school-mathematics.jsonl')
 
 let directory: string

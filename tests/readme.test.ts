@@ -1,9 +1,10 @@
 /** What README and the other documents for newcomers say can be done, can be done. */
-import { copyFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { copyFile, mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { assay, KEY, ROOT, run, Served } from './served.ts'
+import { ADDRESS, codeBlock, readDocument, runBlock } from './markdown.ts'
+import { assay, KEY, ROOT, Served } from './served.ts'
 
 const DOCUMENTS = [
   'README.md',
@@ -15,8 +16,15 @@ const DOCUMENTS = [
   'docs/why-was-my-job-refused.md',
   'docs/checkpoints.md',
   'docs/pause-a-job.md',
+  'docs/portal.md',
+  'docs/other-judges.md',
+  'docs/quick-start.md',
+  'docs/tune-from-your-client.md',
+  'docs/run-for-an-organisation.md',
+  'docs/trainers-and-engines.md',
+  'docs/the-policy.md',
+  'docs/privacy.md',
 ]
-const ADDRESS = 'http://127.0.0.1:8787'
 
 let folder: string
 let service: Served
@@ -29,16 +37,9 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-const read = (name: string) => readFile(join(ROOT, name), 'utf8')
-
-function blocks(markdown: string, language: string): string[] {
-  const found = markdown.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))
-  return [...found].map((match) => match[1] ?? '')
-}
-
 test('every link leads to something', async () => {
   for (const name of DOCUMENTS) {
-    const targets = [...(await read(name)).matchAll(/\]\(([^):#]+)\)/g)].map((match) => match[1] ?? '')
+    const targets = [...(await readDocument(name)).matchAll(/\]\(([^):#]+)\)/g)].map((match) => match[1] ?? '')
     for (const target of targets) await stat(join(ROOT, dirname(name), target))
   }
 })
@@ -47,7 +48,7 @@ test('the check that the README opens with prints what stands there', async () =
   // Of numbers that may differ a little with the processor, how near they are.
   const probabilities = (text: string) => [...text.matchAll(/probability (0\.\d+)/g)].map((match) => Number(match[1]))
   const wordsOf = (text: string) => text.replace(/probability 0\.\d+/g, 'probability')
-  const sample = (await read('README.md')).match(/^```\n\$ npx assay (.*?)^```/ms)?.[1] ?? ''
+  const sample = (await readDocument('README.md')).match(/^```\n\$ npx assay (.*?)^```/ms)?.[1] ?? ''
   const [command = '', ...lines] = sample.split('\n')
   expect(command).toMatch(/^check /)
   const { code, stdout } = await assay(command.split(' '))
@@ -64,11 +65,11 @@ test('the check that the README opens with prints what stands there', async () =
 })
 
 test('every npm command is a script, and set-up knows it', async () => {
-  const texts = (await Promise.all(DOCUMENTS.map(read))).join('\n')
-  const { scripts } = JSON.parse(await read('package.json')) as { scripts: Record<string, string> }
+  const texts = (await Promise.all(DOCUMENTS.map(readDocument))).join('\n')
+  const { scripts } = JSON.parse(await readDocument('package.json')) as { scripts: Record<string, string> }
   const named = new Set([...texts.matchAll(/npm (?:run ([a-z:]+)|(test))/g)].map((match) => match[1] ?? match[2] ?? ''))
   expect(Object.keys(scripts)).toEqual(expect.arrayContaining([...named]))
-  const setUp = await read('setup/run.mjs')
+  const setUp = await readDocument('setup/run.mjs')
   for (const script of Object.values(scripts)) {
     const command = /^node setup\/run\.mjs (\S+)$/.exec(script)?.[1]
     expect(setUp).toMatch(new RegExp(`^  '?${command}'?:`, 'm'))
@@ -76,7 +77,7 @@ test('every npm command is a script, and set-up knows it', async () => {
 })
 
 test('every command of assay is there, and helps', async () => {
-  const named = new Set([...(await read('README.md')).matchAll(/npx assay ([a-z]+)|, `([a-z]+)`/g)])
+  const named = new Set([...(await readDocument('README.md')).matchAll(/npx assay ([a-z]+)|, `([a-z]+)`/g)])
   const commands = new Set([...named].map((match) => match[1] ?? match[2] ?? ''))
   expect([...commands]).toEqual(expect.arrayContaining(['check', 'serve', 'jobs', 'files', 'deploy', 'chat']))
   for (const command of commands) {
@@ -87,19 +88,13 @@ test('every command of assay is there, and helps', async () => {
 })
 
 test('the example with the openai client runs as it is', async () => {
-  const [example = ''] = blocks(await read('README.md'), 'ts')
+  const example = codeBlock(await readDocument('README.md'), 'ts')
   expect(example).toContain(ADDRESS)
-  // Beside node_modules, so that the package is found; the training file is in the working directory.
-  const script = join(ROOT, '.assay', `readme-${process.pid}.mjs`)
   await copyFile(join(ROOT, 'examples', 'school-mathematics.jsonl'), join(folder, 'train.jsonl'))
-  await writeFile(script, example.replaceAll(ADDRESS, service.url))
-  try {
-    const { code, stderr } = await run(process.execPath, [script], { cwd: folder, env: { ASSAY_API_KEY: KEY } })
-    expect(stderr).toBe('')
-    expect(code).toBe(0)
-  } finally {
-    await rm(script)
-  }
+  const where = { address: service.url, cwd: folder, env: { ASSAY_API_KEY: KEY } }
+  const { code, stderr } = await runBlock(process.execPath, example, where)
+  expect(stderr).toBe('')
+  expect(code).toBe(0)
   const [job] = (await service.client.fineTuning.jobs.list()).data
   expect(job).toMatchObject({ model: 'smollm2-135m-aligned' })
   await service.client.fineTuning.jobs.cancel(job?.id ?? '')

@@ -9,6 +9,7 @@ import OpenAI from 'openai'
 export const ROOT = join(import.meta.dirname, '..')
 export const ASSAY = join(ROOT, 'packages', 'assay', 'bin', 'assay.js')
 export const KEY = 'sk-assay-journey-key'
+export const PYTHON = process.env.ASSAY_PYTHON ?? join(ROOT, '.assay', 'python', 'bin', 'python')
 
 const LISTENS = /Assay listens on (http:\S+)/
 
@@ -34,9 +35,13 @@ export class Served {
     this.#directory = directory
   }
 
-  static async start(directory: string, options: readonly string[] = []): Promise<Served> {
+  static async start(
+    directory: string,
+    options: readonly string[] = [],
+    variables: NodeJS.ProcessEnv = {},
+  ): Promise<Served> {
     const args = [ASSAY, 'serve', '--port', '0', '--data-dir', directory, ...options]
-    const env = { ...process.env, ASSAY_API_KEY: KEY }
+    const env = { ...process.env, ASSAY_API_KEY: KEY, ...variables }
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env })
     let printed = ''
     child.stderr.on('data', (part) => {
