@@ -10,7 +10,7 @@ import { type AskForEvaluation, Attestations, Chat, Deployments, Gate, Models } 
 import { type Engine, LlamaCppEngine } from '../engines/index.ts'
 import { buildApp } from '../http/index.ts'
 import { EvaluationProgress, evaluateCheckpoint, JobQueue, JobRecords, JobRunner } from '../jobs/index.ts'
-import { Files, Resources } from '../resources/index.ts'
+import { Files, Resources, Uploads } from '../resources/index.ts'
 import {
   type Blobs,
   loadKeyEncryptionKey,
@@ -52,7 +52,7 @@ export interface Service {
 }
 
 const ORPHAN_AGE = 24 * 3600 * 1000
-/** How often files that have expired are deleted, in milliseconds; nobody reads one in between. */
+/** How often files and uploads that have expired are deleted, in milliseconds; nobody reads one in between. */
 const EXPIRY_INTERVAL = 3600 * 1000
 
 /** Joins the rooms into one process: everything that is shared between them is made here. */
@@ -88,7 +88,12 @@ async function open(
   const { sql } = database
   const blobs = await openEncryptedBlobs(directory.blobs, { leftoverAge: url ? ORPHAN_AGE : 0 })
   const files = new Files(sql, blobs)
-  await files.deleteExpired()
+  const uploads = new Uploads(sql, blobs, files)
+  const deleteExpired = async () => {
+    await files.deleteExpired()
+    await uploads.deleteExpired()
+  }
+  await deleteExpired()
   await sweep(sql, blobs)
 
   const keys = await loadKeyEncryptionKey(directory.keyEncryptionKey, options.keyEncryptionKey)
@@ -125,7 +130,7 @@ async function open(
   await queue.start()
   await runner.start()
   const expiry = setInterval(() => {
-    files.deleteExpired().catch((error: Error) => log.error({ name: error.name }, 'while deleting expired files'))
+    deleteExpired().catch((error: Error) => log.error({ name: error.name }, 'while deleting what has expired'))
   }, EXPIRY_INTERVAL)
   closing.push(async () => clearInterval(expiry))
 
@@ -134,6 +139,7 @@ async function open(
     blobs,
     resources,
     files,
+    uploads,
     records,
     queue,
     progress,
@@ -192,6 +198,7 @@ async function sweep(sql: Sql, blobs: Blobs): Promise<void> {
       .selectFrom('files')
       .select('blob_id')
       .where('blob_id', '=', id)
+      .union(sql.selectFrom('upload_parts').select('blob_id').where('blob_id', '=', id))
       .union(sql.selectFrom('checkpoints').select('blob_id').where('blob_id', '=', id))
       .union(sql.selectFrom('models').select('blob_id').where('blob_id', '=', id))
       .union(

@@ -1,6 +1,7 @@
 import { AssayError } from 'assay/errors'
 import type { FastifyRequest } from 'fastify'
 import type { Files, ReceivedContent, StoredFile } from '../resources/index.ts'
+import { fileTooLarge } from './errors/index.ts'
 import { parseFormFields, unknownParameter } from './form-fields.ts'
 import { uploadFields } from './schemas/file.ts'
 import { text } from './schemas/text.ts'
@@ -22,7 +23,7 @@ export async function receiveUpload(request: FastifyRequest, files: Files): Prom
         filename = part.filename || 'file'
         if (!text.safeParse(filename).success) throw invalidFile('its name may hold no NUL and no unpaired surrogate')
         received = await files.receive(request.resource, part.file)
-        if (part.file.truncated) throw tooLarge()
+        if (part.file.truncated) throw fileTooLarge()
       }
     }
     const { 'expires_after[seconds]': lifetime } = parseFormFields(uploadFields, fields)
@@ -45,8 +46,4 @@ export async function receiveUpload(request: FastifyRequest, files: Files): Prom
 
 function invalidFile(why: string): AssayError {
   return new AssayError('invalid_value', `Invalid value for 'file': ${why}.`, { status: 400, param: 'file' })
-}
-
-function tooLarge(): AssayError {
-  return new AssayError('file_too_large', 'A file may have 512 MB.', { status: 413, param: 'file' })
 }

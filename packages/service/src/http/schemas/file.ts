@@ -30,9 +30,12 @@ export function showFile(file: StoredFile): z.infer<typeof fileObject> {
   }
 }
 
+/** Seconds until a file expires (OpenAI's range). */
+export const fileLifetime = z.int().min(3_600).max(2_592_000)
+
 /** The fields of an upload beside the file itself. */
 export const uploadFields = z.strictObject({
   purpose: z.literal('fine-tune'),
   'expires_after[anchor]': z.literal('created_at').optional(),
-  'expires_after[seconds]': z.coerce.number().int().min(3_600).max(2_592_000).optional(),
+  'expires_after[seconds]': z.coerce.number().pipe(fileLifetime).optional(),
 })
