@@ -8,7 +8,7 @@ import { type Logger, pino } from 'pino'
 import { loadHarmlessPrompts, loadJudge, loadObjectives, locations } from '../catalogue/index.ts'
 import { type AskForEvaluation, Attestations, Chat, Deployments, Gate, Models } from '../deployments/index.ts'
 import { type Engine, LlamaCppEngine } from '../engines/index.ts'
-import { buildApp } from '../http/index.ts'
+import { buildApp, importOrigin } from '../http/index.ts'
 import { EvaluationProgress, evaluateCheckpoint, JobQueue, JobRecords, JobRunner } from '../jobs/index.ts'
 import { Files, Resources, Uploads } from '../resources/index.ts'
 import {
@@ -34,6 +34,8 @@ export interface ServiceOptions {
   readonly keyEncryptionKey?: string | undefined
   /** Public keys in PEM of others whose attestations count here; each an Ed25519 key. */
   readonly trustedKeys?: readonly string[]
+  /** Hosts, or schemes, hosts and ports, that files may be imported from; none where not given. */
+  readonly allowImportFrom?: readonly string[]
   /** Where this process evaluates; new resources are of this geography. */
   readonly geography?: string
   readonly log?: Logger
@@ -80,6 +82,7 @@ async function open(
 ): Promise<Service> {
   const geography = options.geography ?? 'local'
   requireGeography(geography)
+  const importOrigins = new Set((options.allowImportFrom ?? []).map(importOrigin))
   const directory = await openDataDirectory(options.dataDirectory ?? (await temporaryDirectory(closing)))
   closing.push(() => directory.release())
   const url = options.databaseUrl
@@ -149,6 +152,7 @@ async function open(
     deployments,
     chat,
     judge,
+    importOrigins,
     geography,
     where,
     scratch,

@@ -22,6 +22,8 @@ export interface HttpServices {
   readonly deployments: Deployments
   readonly chat: Chat
   judge(): Promise<Judge>
+  /** Origins that files may be imported from. */
+  readonly importOrigins: ReadonlySet<string>
   /** Where this process evaluates. */
   readonly geography: string
   readonly where: Locations

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { StoredFile } from '../../resources/index.ts'
 import { seconds, unixSeconds } from './list.ts'
+import { text } from './text.ts'
 
 export const fileObject = z
   .object({
@@ -39,3 +40,12 @@ export const uploadFields = z.strictObject({
   'expires_after[anchor]': z.literal('created_at').optional(),
   'expires_after[seconds]': z.coerce.number().pipe(fileLifetime).optional(),
 })
+
+/** A file that is fetched from an address (Azure's dated API). */
+export const fileImportBody = z
+  .strictObject({
+    purpose: z.literal('fine-tune'),
+    filename: text.min(1),
+    content_url: z.string().max(8192),
+  })
+  .meta({ id: 'FileImport' })
