@@ -17,7 +17,7 @@ export async function receiveUpload(request: FastifyRequest, files: Files): Prom
   try {
     for await (const part of request.parts()) {
       if (part.type === 'field' && part.fieldname === 'file') throw invalidFile('it has to be uploaded as a file')
-      if (part.type === 'field') fields[part.fieldname] = String(part.value)
+      if (part.type === 'field') fields[withBrackets(part.fieldname)] = String(part.value)
       else if (part.fieldname !== 'file' || received) throw unknownParameter(part.fieldname)
       else {
         filename = part.filename || 'file'
@@ -42,6 +42,11 @@ export async function receiveUpload(request: FastifyRequest, files: Files): Prom
     await received?.discard()
     throw error
   }
+}
+
+/** Azure's specification writes `expires_after.seconds` where clients, its own too, send `expires_after[seconds]`. */
+function withBrackets(name: string): string {
+  return name.replace(/^expires_after\.(\w+)$/, 'expires_after[$1]')
 }
 
 function invalidFile(why: string): AssayError {
