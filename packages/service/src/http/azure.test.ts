@@ -1,13 +1,18 @@
 /** Azure's own clients, as they are. That of ARM sends its token over TLS only: a proxy stands in front, as elsewhere. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer as createHttpServer, type Server as HttpServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createServer, type Server } from 'node:tls'
+import { promisify } from 'node:util'
 import { CognitiveServicesManagementClient, type Deployment } from '@azure/arm-cognitiveservices'
 import { AzureOpenAI, toFile } from 'openai'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Service, startService } from '../cli/index.ts'
+import { serveCommand } from '../cli/serve.ts'
 import { scriptedEngine, scriptedJudge, scriptedTrainer } from '../scripted/index.ts'
 import type { Trainer } from '../trainers/index.ts'
 
@@ -15,6 +20,10 @@ const KEY = 'sk-assay-azure'
 let directory: string
 let service: Service
 let proxy: Server
+/** Its address, over TLS. */
+let endpoint: string
+/** Where files may be imported from. */
+let storage: HttpServer
 let azure: AzureOpenAI
 let arm: CognitiveServicesManagementClient
 /** How the checkpoint of the first epoch behaves. */
@@ -33,7 +42,14 @@ const trainer: Trainer = {
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'assay-azure-'))
-  const scripted = { trainer, engine: scriptedEngine(), judge: async () => scriptedJudge() }
+  storage = createHttpServer((_, response) => response.end(ROWS))
+  await once(storage.listen(0, '127.0.0.1'), 'listening')
+  const scripted = {
+    allowImportFrom: [originOf(storage)],
+    trainer,
+    engine: scriptedEngine(),
+    judge: async () => scriptedJudge(),
+  }
   service = await startService({ dataDirectory: directory, apiKey: KEY, ...scripted })
   const { port } = new URL(service.url)
   proxy = createServer({ key: PRIVATE_KEY, cert: CERTIFICATE }, (socket) => {
@@ -43,8 +59,8 @@ beforeAll(async () => {
       one.on('error', () => other.destroy())
     }
   })
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
-  const endpoint = `https://127.0.0.1:${(proxy.address() as AddressInfo).port}`
+  await once(proxy.listen(0, '127.0.0.1'), 'listening')
+  endpoint = originOf(proxy).replace('http', 'https')
   const credential = { getToken: async () => ({ token: KEY, expiresOnTimestamp: Date.now() + 3_600_000 }) }
   const options = { endpoint, tlsOptions: { ca: CERTIFICATE }, retryOptions: { maxRetries: 0 } }
   arm = new CognitiveServicesManagementClient(credential, 'subscription', options)
@@ -53,14 +69,19 @@ beforeAll(async () => {
 afterAll(async () => {
   await service?.close()
   proxy?.close()
+  storage?.close()
   await rm(directory, { recursive: true, force: true })
 })
 
+const originOf = (server: HttpServer | Server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+const said = (role: string, content: string) => ({ role, content })
+const ROWS = Array.from({ length: 12 }, (_, n) =>
+  JSON.stringify({ messages: [said('user', `What is ${n}?`), said('assistant', `It is ${n}.`)] }),
+).join('\n')
+
 /** A job whose model passed, and its first checkpoint. */
 async function tuned() {
-  const row = (n: number) => ({ messages: [said('user', `What is ${n}?`), said('assistant', `It is ${n}.`)] })
-  const rows = Array.from({ length: 12 }, (_, n) => JSON.stringify(row(n))).join('\n')
-  const file = await azure.files.create({ file: await toFile(Buffer.from(rows), 't.jsonl'), purpose: 'fine-tune' })
+  const file = await azure.files.create({ file: await toFile(Buffer.from(ROWS), 't.jsonl'), purpose: 'fine-tune' })
   const { id } = await azure.fineTuning.jobs.create({ model: 'smollm2-135m', training_file: file.id })
   const status = async () => (await azure.fineTuning.jobs.retrieve(id)).status
   await expect.poll(status, { timeout: 30_000 }).toBe('succeeded')
@@ -68,7 +89,6 @@ async function tuned() {
   const checkpoint = (await azure.fineTuning.jobs.checkpoints.list(id)).data.at(-1)?.fine_tuned_model_checkpoint
   return { model: model ?? '', checkpoint: checkpoint ?? '' }
 }
-const said = (role: string, content: string) => ({ role, content })
 const of = (model: string): Deployment => ({
   sku: { name: 'standard', capacity: 1 },
   properties: { model: { format: 'OpenAI', name: model, version: '1' } },
@@ -150,6 +170,48 @@ describe('the client of Azure Resource Manager', () => {
     expect((await fetch(service.url + path, { headers: { 'api-key': KEY } })).status).toBe(400)
     const stranger = await fetch(`${service.url}${path}?api-version=2025-09-01`, { headers: { 'api-key': 'none' } })
     expect(await stranger.json()).toMatchObject({ error: { code: 'unauthorized' } })
+  })
+})
+
+describe('docs/azure.md', async () => {
+  const root = join(import.meta.dirname, '../../../..')
+  const document = await readFile(join(root, 'docs/azure.md'), 'utf8')
+  const blocks = (language: string) =>
+    [...document.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map((block) => block[1] ?? '')
+
+  test('is a program that runs as it stands', async () => {
+    firstEpoch = 'refuse'
+    const addresses = {
+      'http://127.0.0.1:8787': service.url,
+      'https://assay.example.com': endpoint,
+      'https://storage.example.com': originOf(storage),
+    }
+    let program = blocks('ts').join('\n')
+    for (const [stated, real] of Object.entries(addresses)) {
+      expect(program).toContain(stated)
+      program = program.replaceAll(stated, real)
+    }
+    // Beside node_modules, so that the packages are found; the training file is in the working directory.
+    const script = join(root, '.assay', `azure-${process.pid}.mjs`)
+    const certificate = join(directory, 'certificate.pem')
+    await writeFile(join(directory, 'train.jsonl'), ROWS)
+    await writeFile(certificate, CERTIFICATE)
+    await writeFile(script, program)
+    try {
+      const env = { ...process.env, ASSAY_API_KEY: KEY, NODE_EXTRA_CA_CERTS: certificate, NODE_OPTIONS: '' }
+      const { stdout, stderr } = await promisify(execFile)(process.execPath, [script], { cwd: directory, env })
+      expect(stderr).toBe('')
+      expect(stdout).toMatch(/^I cannot help with that\.\nfile-[0-9a-f]+\nfile-[0-9a-f]+ processed\n$/)
+    } finally {
+      await rm(script)
+    }
+    expect(await names()).not.toContain('mine')
+  })
+
+  test('starts the service with options that there are', () => {
+    const named = blocks('sh').flatMap((block) => block.match(/--[a-z-]+/g) ?? [])
+    expect(named).not.toEqual([])
+    expect(serveCommand().options.map((option) => option.long)).toEqual(expect.arrayContaining(named))
   })
 })
 
