@@ -1,7 +1,8 @@
 import { AssayError } from 'assay/errors'
+import type { Selectable } from 'kysely'
 import { CATALOGUE, isCatalogueModel } from '../catalogue/index.ts'
 import { lockResource } from '../resources/index.ts'
-import type { Blobs, Sql } from '../storage/index.ts'
+import type { Blobs, Schema, Sql } from '../storage/index.ts'
 
 /** A tuned model that passed its evaluation. */
 export interface TunedModel {
@@ -18,6 +19,8 @@ export interface ListedModel {
   readonly name: string
   readonly createdAt: Date
   readonly ownedBy: string
+  /** Of a tuned model: what it was tuned on, and by which job. */
+  readonly tuned: Pick<TunedModel, 'baseModel' | 'jobId'> | null
 }
 
 export function modelNotFound(name: string): AssayError {
@@ -41,18 +44,17 @@ export class Models {
   async list(resourceId: string): Promise<ListedModel[]> {
     const rows = await this.#sql
       .selectFrom('models')
-      .select(['name', 'created_at'])
+      .selectAll()
       .where('resource_id', '=', resourceId)
       .orderBy('created_at')
       .execute()
-    return [...CATALOGUE.map(listedBase), ...rows.map((row) => listedTuned(row.name, row.created_at))]
+    return [...CATALOGUE.map(listedBase), ...rows.map((row) => listedTuned(fromRow(row)))]
   }
 
   async get(resourceId: string, name: string): Promise<ListedModel> {
     const base = CATALOGUE.find((model) => model.name === name)
     if (base) return listedBase(base)
-    const tuned = await this.tuned(resourceId, name)
-    return listedTuned(tuned.name, tuned.createdAt)
+    return listedTuned(await this.tuned(resourceId, name))
   }
 
   tuned(resourceId: string, name: string): Promise<TunedModel> {
@@ -91,6 +93,10 @@ export async function tunedModel(sql: Sql, resourceId: string, name: string): Pr
     .where('name', '=', name)
     .executeTakeFirst()
   if (!row) throw modelNotFound(name)
+  return fromRow(row)
+}
+
+function fromRow(row: Selectable<Schema['models']>): TunedModel {
   return {
     name: row.name,
     resourceId: row.resource_id,
@@ -118,9 +124,9 @@ async function refuseDeployed(sql: Sql, resourceId: string, name: string): Promi
 }
 
 function listedBase(model: (typeof CATALOGUE)[number]): ListedModel {
-  return { name: model.name, createdAt: new Date(model.createdAt * 1000), ownedBy: 'assay' }
+  return { name: model.name, createdAt: new Date(model.createdAt * 1000), ownedBy: 'assay', tuned: null }
 }
 
-function listedTuned(name: string, createdAt: Date): ListedModel {
-  return { name, createdAt, ownedBy: 'organization-owner' }
+function listedTuned({ name, createdAt, baseModel, jobId }: TunedModel): ListedModel {
+  return { name, createdAt, ownedBy: 'organization-owner', tuned: { baseModel, jobId } }
 }

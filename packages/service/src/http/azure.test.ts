@@ -87,7 +87,7 @@ async function tuned() {
   await expect.poll(status, { timeout: 30_000 }).toBe('succeeded')
   const { fine_tuned_model: model } = await azure.fineTuning.jobs.retrieve(id)
   const checkpoint = (await azure.fineTuning.jobs.checkpoints.list(id)).data.at(-1)?.fine_tuned_model_checkpoint
-  return { model: model ?? '', checkpoint: checkpoint ?? '' }
+  return { job: id, model: model ?? '', checkpoint: checkpoint ?? '' }
 }
 const of = (model: string): Deployment => ({
   sku: { name: 'standard', capacity: 1 },
@@ -171,6 +171,21 @@ describe('the client of Azure Resource Manager', () => {
     const stranger = await fetch(`${service.url}${path}?api-version=2025-09-01`, { headers: { 'api-key': 'none' } })
     expect(await stranger.json()).toMatchObject({ error: { code: 'unauthorized' } })
   })
+})
+
+test("Azure's client learns of a model what it can do, and what it was made of", async () => {
+  firstEpoch = 'refuse'
+  const { job, model } = await tuned()
+  const can = { inference: true, completion: false, chat_completion: true, embeddings: false }
+  const known = { object: 'model', status: 'succeeded', lifecycle_status: 'generally-available' }
+  const base = { ...known, id: 'smollm2-135m', capabilities: { ...can, fine_tune: true } }
+  const made = { ...known, id: model, model: base.id, fine_tune: job, capabilities: { ...can, fine_tune: false } }
+  expect((await azure.models.list()).data).toEqual(
+    expect.arrayContaining([expect.objectContaining(base), expect.objectContaining(made)]),
+  )
+  expect(await azure.models.retrieve(model)).toMatchObject({ ...made, created_at: expect.any(Number) })
+  const openai = await fetch(`${service.url}/v1/models/${model}`, { headers: { 'api-key': KEY } })
+  expect(Object.keys((await openai.json()) as object)).toEqual(['id', 'object', 'created', 'owned_by'])
 })
 
 describe('docs/azure.md', async () => {

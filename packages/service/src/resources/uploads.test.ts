@@ -72,6 +72,16 @@ test('a part that came while the upload was cancelled is not kept', async () => 
   expect(await readdir(directory)).toEqual([])
 })
 
+test('an upload is made of a thousand parts at most', async () => {
+  const upload = await uploads.create(mine, { filename: 'a', bytes: 100_000, lifetime: undefined })
+  const part = (n: number) => ({ id: `part-${n}`, upload_id: upload.id, blob_id: `none-${n}`, bytes: 1 })
+  const parts = Array.from({ length: 1000 }, (_, n) => part(n))
+  await database.sql.insertInto('upload_parts').values(parts).execute()
+  await expect(uploads.addPart(mine, upload.id, data())).rejects.toMatchObject({ code: 'too_many_parts', status: 400 })
+  await uploads.cancel(mine.id, upload.id)
+  expect(await readdir(directory)).toEqual([])
+})
+
 test('of two completions at once one makes the file', async () => {
   const upload = await create()
   const { id } = await uploads.addPart(mine, upload.id, data())

@@ -233,8 +233,14 @@ async function withinQuota(sql: Sql, resourceId: string, bytes: number): Promise
 
 async function requireRoom(sql: Sql, upload: UploadRow, bytes: number): Promise<void> {
   const parts = await partsOf(sql, upload.id)
-  const together = sizeOf(parts) + bytes
-  if (parts.length < MAX_PARTS && together <= upload.bytes * ROOM_FOR_REPEATED_PARTS) return
+  if (parts.length >= MAX_PARTS) {
+    throw new AssayError('too_many_parts', `An upload may have ${MAX_PARTS} parts.`, {
+      status: 400,
+      param: 'data',
+      remedy: 'Send larger ones, in another upload.',
+    })
+  }
+  if (sizeOf(parts) + bytes <= upload.bytes * ROOM_FOR_REPEATED_PARTS) return
   throw new AssayError('upload_too_large', `The parts of ${upload.id} are more than its ${upload.bytes} bytes.`, {
     status: 400,
     param: 'data',
