@@ -187,12 +187,19 @@ describe('an import', () => {
 
 describe("over Azure's dated API", () => {
   const KEY = 'sk-assay-import'
+  let directory: string
   let service: Service
   let azure: AzureOpenAI
 
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'assay-import-'))
+  })
+  afterAll(() => rm(directory, { recursive: true, force: true }))
+
   async function start(allowImportFrom?: string[]) {
     const scripted = { trainer: scriptedTrainer(), engine: scriptedEngine(), judge: async () => scriptedJudge() }
-    service = await startService({ apiKey: KEY, ...(allowImportFrom && { allowImportFrom }), ...scripted })
+    const options = { dataDirectory: directory, apiKey: KEY, ...(allowImportFrom && { allowImportFrom }) }
+    service = await startService({ ...options, ...scripted })
     azure = new AzureOpenAI({ endpoint: service.url, apiKey: KEY, apiVersion: '2024-10-21', maxRetries: 0 })
   }
   const importFile = (content_url: string, extra: object = {}) =>

@@ -12,6 +12,8 @@ const [mine, others] = ['one', 'two'].map((name) => resource(name)) as [Resource
 let directory: string
 let database: Database
 let uploads: Uploads
+/** What happens when a part is read. */
+let onRead = async () => {}
 
 function resource(name: string): Resource {
   return { id: `resource-${name}`, name, geography: 'local', dataKey: new Uint8Array(32) }
@@ -21,7 +23,11 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'assay-uploads-'))
   database = await openDatabase({})
   const blobs = await openEncryptedBlobs(directory)
-  uploads = new Uploads(database.sql, blobs, new Files(database.sql, blobs))
+  async function* get(...of: Parameters<typeof blobs.get>) {
+    await onRead()
+    yield* blobs.get(...of)
+  }
+  uploads = new Uploads(database.sql, { ...blobs, get }, new Files(database.sql, blobs))
   for (const { id, name } of [mine, others]) {
     const row = { id, name, geography: 'local', wrapped_data_key: '' }
     await database.sql.insertInto('resources').values(row).execute()
@@ -57,6 +63,20 @@ test('an expired upload takes nothing any more, and goes with its parts an hour 
   await uploads.deleteExpired()
   expect(await readdir(directory)).toEqual([])
   await expect(uploads.cancel(mine.id, upload.id)).rejects.toMatchObject({ code: 'upload_not_found' })
+})
+
+test('a completion that began in time makes the file, also when the hour ends meanwhile', async () => {
+  const upload = await create()
+  const { id } = await uploads.addPart(mine, upload.id, data())
+  onRead = async () => {
+    await age(upload.id, 1000)
+    await uploads.deleteExpired()
+  }
+  const { file } = await uploads.complete(mine, upload.id, { partIds: [id] })
+  onRead = async () => {}
+  expect(file).toMatchObject({ bytes: 4 })
+  await new Files(database.sql, await openEncryptedBlobs(directory)).delete(mine.id, file?.id ?? '')
+  expect(await readdir(directory)).toEqual([])
 })
 
 test('a part that came while the upload was cancelled is not kept', async () => {

@@ -113,7 +113,9 @@ export class Uploads {
       if (md5 !== undefined && hash.digest('hex') !== md5.toLowerCase()) throw wrongMd5()
       await this.#sql.transaction().execute(async (transaction) => {
         await lockResource(transaction, resource.id)
-        await pendingUpload(transaction, resource.id, id)
+        // It may have expired since, but not have been completed or cancelled.
+        const now = await findUpload(transaction, resource.id, id)
+        if (now.status !== 'pending') requirePending(now)
         const expiresAt = upload.lifetime === null ? null : new Date(Date.now() + upload.lifetime * 1000)
         await received.keep({ filename: upload.filename, purpose: 'fine-tune', expiresAt }, transaction)
         await setStatus(transaction, id, { status: 'completed', file_id: received.id })

@@ -66,7 +66,10 @@ export const fileRoutes: Routes = async (app, { services, surface }) => {
       const { content_url: url, filename, purpose } = request.body
       const wanted = { url, origins: services.importOrigins, signal: gone.signal }
       const received = await importFromUrl(request.resource, files, wanted)
-      const file = await received.keep({ filename, purpose })
+      const file = await received.keep({ filename, purpose }).catch(async (error: unknown) => {
+        await received.discard()
+        throw error
+      })
       return reply.status(201).header('location', `/openai/files/${file.id}`).send(showFile(file))
     },
   )
