@@ -24,6 +24,7 @@ const DOCUMENTS = [
   'docs/trainers-and-engines.md',
   'docs/the-policy.md',
   'docs/privacy.md',
+  'docs/azure.md',
 ]
 
 let folder: string

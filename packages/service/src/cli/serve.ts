@@ -19,6 +19,10 @@ export function serveCommand(): Command {
       'public keys in PEM: models that are imported with an attestation of theirs are not evaluated again',
     )
     .option(
+      '--allow-import-from <address...>',
+      'hosts (storage.example.com, by https), or scheme, host and port, that /openai/files/import may fetch from; else none',
+    )
+    .option(
       '--geography <name>',
       'where this service evaluates; ASSAY_GEOGRAPHY sets it too',
       process.env.ASSAY_GEOGRAPHY ?? 'local',
@@ -45,6 +49,7 @@ interface ServeOptions {
   dataDir: string
   databaseUrl?: string
   trustKey?: readonly string[]
+  allowImportFrom?: readonly string[]
   geography: string
   logLevel: string
 }
@@ -56,6 +61,7 @@ async function serve(options: ServeOptions): Promise<void> {
     host: options.host,
     dataDirectory: options.dataDir,
     databaseUrl: options.databaseUrl,
+    allowImportFrom: options.allowImportFrom ?? [],
     geography: options.geography,
     trustedKeys: await Promise.all((options.trustKey ?? []).map(readPublicKey)),
     apiKey: process.env.ASSAY_API_KEY,

@@ -8,9 +8,9 @@ import { type Logger, pino } from 'pino'
 import { loadHarmlessPrompts, loadJudge, loadObjectives, locations } from '../catalogue/index.ts'
 import { type AskForEvaluation, Attestations, Chat, Deployments, Gate, Models } from '../deployments/index.ts'
 import { type Engine, LlamaCppEngine } from '../engines/index.ts'
-import { buildApp } from '../http/index.ts'
+import { buildApp, importOrigin } from '../http/index.ts'
 import { EvaluationProgress, evaluateCandidate, JobQueue, JobRecords, JobRunner } from '../jobs/index.ts'
-import { Files, GEOGRAPHY, Resources } from '../resources/index.ts'
+import { Files, GEOGRAPHY, Resources, Uploads } from '../resources/index.ts'
 import {
   type Blobs,
   loadKeyEncryptionKey,
@@ -36,6 +36,8 @@ export interface ServiceOptions {
   readonly operatorKey?: string | undefined
   /** Public keys in PEM of others whose attestations count here; each an Ed25519 key. */
   readonly trustedKeys?: readonly string[]
+  /** Hosts, or schemes, hosts and ports, that files may be imported from; none where not given. */
+  readonly allowImportFrom?: readonly string[]
   /** Where this process evaluates; new resources are of this geography. */
   readonly geography?: string
   readonly log?: Logger
@@ -54,7 +56,7 @@ export interface Service {
 }
 
 const ORPHAN_AGE = 24 * 3600 * 1000
-/** How often files that have expired are deleted, in milliseconds; nobody reads one in between. */
+/** How often files and uploads that have expired are deleted, in milliseconds; nobody reads one in between. */
 const EXPIRY_INTERVAL = 3600 * 1000
 
 /** Joins the rooms into one process: everything that is shared between them is made here. */
@@ -82,6 +84,7 @@ async function open(
 ): Promise<Service> {
   const geography = options.geography ?? 'local'
   requireGeography(geography)
+  const importOrigins = new Set((options.allowImportFrom ?? []).map(importOrigin))
   const directory = await openDataDirectory(options.dataDirectory ?? (await temporaryDirectory(closing)))
   closing.push(() => directory.release())
   const url = options.databaseUrl
@@ -90,7 +93,12 @@ async function open(
   const { sql } = database
   const blobs = await openEncryptedBlobs(directory.blobs, { leftoverAge: url ? ORPHAN_AGE : 0 })
   const files = new Files(sql, blobs)
-  await files.deleteExpired()
+  const uploads = new Uploads(sql, blobs, files)
+  const deleteExpired = async () => {
+    await files.deleteExpired()
+    await uploads.deleteExpired()
+  }
+  await deleteExpired()
   await sweep(sql, blobs)
 
   const keys = await loadKeyEncryptionKey(directory.keyEncryptionKey, options.keyEncryptionKey)
@@ -127,7 +135,7 @@ async function open(
   await queue.start()
   await runner.start()
   const expiry = setInterval(() => {
-    files.deleteExpired().catch((error: Error) => log.error({ name: error.name }, 'while deleting expired files'))
+    deleteExpired().catch((error: Error) => log.error({ name: error.name }, 'while deleting what has expired'))
   }, EXPIRY_INTERVAL)
   closing.push(async () => clearInterval(expiry))
 
@@ -136,6 +144,7 @@ async function open(
     blobs,
     resources,
     files,
+    uploads,
     records,
     queue,
     progress,
@@ -145,6 +154,7 @@ async function open(
     deployments,
     chat,
     judge,
+    importOrigins,
     geography,
     operatorKey: options.operatorKey,
     where,
@@ -195,6 +205,7 @@ async function sweep(sql: Sql, blobs: Blobs): Promise<void> {
       .selectFrom('files')
       .select('blob_id')
       .where('blob_id', '=', id)
+      .union(sql.selectFrom('upload_parts').select('blob_id').where('blob_id', '=', id))
       .union(sql.selectFrom('checkpoints').select('blob_id').where('blob_id', '=', id))
       .union(sql.selectFrom('models').select('blob_id').where('blob_id', '=', id))
       .union(

@@ -98,6 +98,16 @@ export class Deployments {
     })
   }
 
+  async setSku(resourceId: string, name: string, sku: object): Promise<Deployment> {
+    await this.#sql
+      .updateTable('deployments')
+      .set({ sku: JSON.stringify(sku) })
+      .where('resource_id', '=', resourceId)
+      .where('name', '=', name)
+      .execute()
+    return this.get(resourceId, name)
+  }
+
   async delete(resourceId: string, name: string): Promise<void> {
     await this.get(resourceId, name)
     await this.#sql.deleteFrom('deployments').where('resource_id', '=', resourceId).where('name', '=', name).execute()

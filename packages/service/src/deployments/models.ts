@@ -1,7 +1,8 @@
 import { AssayError } from 'assay/errors'
+import type { Selectable } from 'kysely'
 import { CATALOGUE, isCatalogueModel } from '../catalogue/index.ts'
 import { lockResource } from '../resources/index.ts'
-import type { Blobs, Sql } from '../storage/index.ts'
+import type { Blobs, Schema, Sql } from '../storage/index.ts'
 import { type Candidate, lastEvaluation } from './candidate.ts'
 
 /** A tuned model that passed an evaluation: under the present policy, or under one before. */
@@ -13,6 +14,8 @@ export interface ListedModel {
   readonly name: string
   readonly createdAt: Date
   readonly ownedBy: string
+  /** Of a tuned model: what it was tuned on, and by which job. */
+  readonly tuned: Pick<TunedModel, 'baseModel' | 'jobId'> | null
 }
 
 export function modelNotFound(name: string): AssayError {
@@ -34,20 +37,14 @@ export class Models {
   }
 
   async list(resourceId: string): Promise<ListedModel[]> {
-    const rows = await this.#sql
-      .selectFrom('models')
-      .select(['name', 'created_at'])
-      .where('resource_id', '=', resourceId)
-      .orderBy('created_at')
-      .execute()
-    return [...CATALOGUE.map(listedBase), ...rows.map((row) => listedTuned(row.name, row.created_at))]
+    const rows = await tunedOf(this.#sql, resourceId).orderBy('models.created_at').execute()
+    return [...CATALOGUE.map(listedBase), ...rows.map((row) => listedTuned(fromRow(row)))]
   }
 
   async get(resourceId: string, name: string): Promise<ListedModel> {
     const base = CATALOGUE.find((model) => model.name === name)
     if (base) return listedBase(base)
-    const tuned = await this.tuned(resourceId, name)
-    return listedTuned(tuned.name, tuned.createdAt)
+    return listedTuned(await this.tuned(resourceId, name))
   }
 
   tuned(resourceId: string, name: string): Promise<TunedModel> {
@@ -80,15 +77,24 @@ export class Models {
 
 /** The resource's tuned model, read within a transaction where `sql` is one. Throws `model_not_found`. */
 export async function tunedModel(sql: Sql, resourceId: string, name: string): Promise<TunedModel> {
-  const row = await sql
+  const row = await tunedOf(sql, resourceId).where('models.name', '=', name).executeTakeFirst()
+  if (!row) throw modelNotFound(name)
+  return fromRow(row)
+}
+
+/** Models with what their jobs say of them: a job stays as long as its model. */
+function tunedOf(sql: Sql, resourceId: string) {
+  return sql
     .selectFrom('models')
     .innerJoin('jobs', 'jobs.id', 'models.job_id')
     .selectAll('models')
     .select(['jobs.method', 'jobs.training_file'])
     .where('models.resource_id', '=', resourceId)
-    .where('models.name', '=', name)
-    .executeTakeFirst()
-  if (!row) throw modelNotFound(name)
+}
+
+function fromRow(
+  row: Selectable<Schema['models']> & Pick<Selectable<Schema['jobs']>, 'method' | 'training_file'>,
+): TunedModel {
   return {
     name: row.name,
     jobId: row.job_id,
@@ -127,9 +133,9 @@ async function refuseUnderEvaluation(sql: Sql, resourceId: string, name: string)
 }
 
 function listedBase(model: (typeof CATALOGUE)[number]): ListedModel {
-  return { name: model.name, createdAt: new Date(model.createdAt * 1000), ownedBy: 'assay' }
+  return { name: model.name, createdAt: new Date(model.createdAt * 1000), ownedBy: 'assay', tuned: null }
 }
 
-function listedTuned(name: string, createdAt: Date): ListedModel {
-  return { name, createdAt, ownedBy: 'organization-owner' }
+function listedTuned({ name, createdAt, baseModel, jobId }: TunedModel): ListedModel {
+  return { name, createdAt, ownedBy: 'organization-owner', tuned: { baseModel, jobId } }
 }

@@ -37,12 +37,13 @@ import { keyRoutes } from './routes/keys.ts'
 import { modelRoutes } from './routes/models.ts'
 import { resourceRoutes } from './routes/resources.ts'
 import type { RouteOptions, Routes } from './routes/routes.ts'
+import { uploadRoutes } from './routes/uploads.ts'
 import { PREFIXES, type Surface, surfaceOf } from './surface.ts'
 
 /** Bytes of a body that is no upload. */
 const BODY_LIMIT = 8 * 1024 * 1024
 
-const SHARED: readonly Routes[] = [fileRoutes, fineTuningRoutes, modelRoutes, chatRoutes]
+const SHARED: readonly Routes[] = [fileRoutes, uploadRoutes, fineTuningRoutes, modelRoutes, chatRoutes]
 const OWN: readonly Routes[] = [
   deploymentRoutes,
   dataEvaluationRoutes,

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import type { Locations } from '../catalogue/index.ts'
 import type { Attestations, Chat, Deployments, Gate, Models } from '../deployments/index.ts'
 import type { EvaluationProgress, JobQueue, JobRecords } from '../jobs/index.ts'
-import type { Files, Resources } from '../resources/index.ts'
+import type { Files, Resources, Uploads } from '../resources/index.ts'
 import type { Blobs, Database } from '../storage/index.ts'
 
 /** What the routes call. */
@@ -12,6 +12,7 @@ export interface HttpServices {
   readonly blobs: Blobs
   readonly resources: Resources
   readonly files: Files
+  readonly uploads: Uploads
   readonly records: JobRecords
   readonly queue: JobQueue
   readonly progress: EvaluationProgress
@@ -21,6 +22,8 @@ export interface HttpServices {
   readonly deployments: Deployments
   readonly chat: Chat
   judge(): Promise<Judge>
+  /** Origins that files may be imported from. */
+  readonly importOrigins: ReadonlySet<string>
   /** Where this process evaluates. */
   readonly geography: string
   readonly where: Locations

@@ -4,12 +4,14 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { AssayError } from 'assay/errors'
 import OpenAI, { AzureOpenAI, toFile } from 'openai'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Service, startService } from '../cli/index.ts'
 import { Resources } from '../resources/index.ts'
 import { HARMFUL_WORD, scriptedEngine, scriptedJudge, scriptedTrainer } from '../scripted/index.ts'
 import { loadKeyEncryptionKey, openDatabase, openDataDirectory } from '../storage/index.ts'
+import { errorBody } from './errors/index.ts'
 
 let service: Service
 let directory: string
@@ -545,8 +547,63 @@ describe("Azure's dated API", () => {
     expect(response.headers.get('location')).toBe(`/openai/fine_tuning/jobs/${data.id}`)
     expect(data.status).toBe('pending')
     await ended(data.id)
-    expect((await azure.fineTuning.jobs.retrieve(data.id)).status).toBe('failed')
-    await expect(azure.fineTuning.jobs.cancel(data.id)).rejects.toMatchObject({ status: 400 })
+    const failed = await azure.fineTuning.jobs.retrieve(data.id)
+    expect(failed).toMatchObject({
+      status: 'failed',
+      organisation_id: expect.stringMatching(/^resource-/),
+      error: { code: 'jsonlValidationFailed', innererror: { code: 'invalid_training_file' } },
+    })
+    expect(failed).not.toHaveProperty('organization_id')
+    expect(await client.fineTuning.jobs.retrieve(data.id)).toMatchObject({ error: { code: 'invalid_training_file' } })
+    await expect(azure.fineTuning.jobs.cancel(data.id)).rejects.toMatchObject({
+      status: 400,
+      code: 'unexpectedEntityState',
+    })
+    const deleted = await call(`/openai/fine_tuning/jobs/${data.id}${version}`, { method: 'DELETE' })
+    expect([deleted.status, await deleted.text()]).toEqual([204, ''])
+    await expect(azure.fineTuning.jobs.retrieve(data.id)).rejects.toMatchObject({ status: 404, code: 'notFound' })
+  })
+
+  test('creates a file with 201 and its place, with a lifetime under either name', async () => {
+    for (const name of ['expires_after.seconds', 'expires_after[seconds]']) {
+      const body = new FormData()
+      body.append('file', new Blob([rows(9)]), 'a.jsonl')
+      for (const [field, value] of [['purpose', 'fine-tune'] as const, [name, '1209600'] as const])
+        body.append(field, value)
+      const headers = { 'api-key': key }
+      const reply = await fetch(`${service.url}/openai/files${version}`, { method: 'POST', body, headers })
+      expect(reply.status).toBe(201)
+      const file = (await reply.json()) as { id: string; created_at: number; expires_at: number }
+      expect(reply.headers.get('location')).toBe(`/openai/files/${file.id}`)
+      expect(file.expires_at - file.created_at).toBeCloseTo(1_209_600, -1)
+    }
+  })
+
+  test.each([
+    ['GET', '/openai/files/none', 404, 'notFound', 'file_not_found'],
+    ['POST', '/openai/fine_tuning/jobs/none/pause', 404, 'notFound', 'job_not_found'],
+    ['GET', '/openai/nothing', 404, 'notFound', 'unknown_url'],
+    ['DELETE', '/openai/models/smollm2-135m', 403, 'forbidden', 'base_model'],
+    ['POST', '/openai/uploads', 400, 'invalidPayload', 'invalid_body'],
+  ])('tells what is wrong: %s %s', async (method, path, status, code, own) => {
+    const reply = await call(path + version, { method })
+    expect(reply.status).toBe(status)
+    expect(await reply.json()).toEqual({
+      error: { code, message: expect.stringMatching(/./), ...targetOf(own), innererror: { code: own } },
+    })
+    expect(reply.headers.get('apim-request-id')).toBe(reply.headers.get('x-request-id'))
+  })
+  const targetOf = (own: string) =>
+    ['unknown_url', 'invalid_body'].includes(own) ? {} : { target: expect.stringMatching(/./) }
+
+  test('has codes of its own for what waits, and for too much', () => {
+    const codeOf = (code: string, status: number) =>
+      errorBody(new AssayError(code, 'Something.', { status }), 'azure_dated')
+    expect(codeOf('job_quota_exceeded', 429)).toMatchObject({ error: { code: 'quotaExceeded' } })
+    expect(codeOf('rate_limited', 429)).toMatchObject({ error: { code: 'tooManyRequests' } })
+    expect(codeOf('file_in_use', 409)).toMatchObject({ error: { code: 'conflict' } })
+    expect(codeOf('engine_unavailable', 503)).toMatchObject({ error: { code: 'serviceUnavailable' } })
+    expect(codeOf('internal_error', 500)).toMatchObject({ error: { code: 'internalFailure' } })
   })
 
   test('needs its version, and has its own errors', async () => {

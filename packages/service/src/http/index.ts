@@ -1,2 +1,3 @@
 export { buildApp } from './app.ts'
 export type { HttpServices } from './http-services.ts'
+export { importOrigin } from './import-from-url.ts'

@@ -8,6 +8,7 @@ import type { FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import { AdapterRefusedError, MAX_ADAPTER_BYTES } from '../adapters/index.ts'
 import { refuseUnknownModel } from '../jobs/index.ts'
+import { atMost } from './at-most.ts'
 import { parseFormFields, unknownParameter } from './form-fields.ts'
 import { importFields } from './schemas/import.ts'
 
@@ -51,7 +52,7 @@ export async function receiveImport(request: FastifyRequest, scratch: string): P
       if (came.has('adapter') && (came.has('adapter_config') || came.has('adapter_model'))) throw twoAdapters()
       const path = join(fieldname === 'attestation' ? root : folder, file.name)
       const written = createWriteStream(path, { mode: 0o600, flags: 'wx' })
-      await pipeline(part.file, (chunks) => atMost(file.most, chunks, fieldname), written)
+      await pipeline(part.file, (chunks) => atMost(file.most, chunks, () => tooLarge(fieldname, file.most)), written)
     }
     if (!came.has('adapter') && !came.has('adapter_model')) throw missingAdapter()
     const attestation = came.has('attestation') ? await readAttestation(join(root, 'attestation.json')) : undefined
@@ -65,15 +66,6 @@ export async function receiveImport(request: FastifyRequest, scratch: string): P
 /** What is no JSON is no attestation either, and counts for nothing: `null` is told as malformed. */
 async function readAttestation(path: string): Promise<unknown> {
   return parseJson(await readFile(path, 'utf8')) ?? null
-}
-
-async function* atMost(most: number, chunks: AsyncIterable<Buffer>, param: string): AsyncGenerator<Buffer> {
-  let bytes = 0
-  for await (const chunk of chunks) {
-    bytes += chunk.length
-    if (bytes > most) throw tooLarge(param, most)
-    yield chunk
-  }
 }
 
 function twoAdapters(): AssayError {

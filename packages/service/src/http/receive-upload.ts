@@ -1,6 +1,7 @@
 import { AssayError } from 'assay/errors'
 import type { FastifyRequest } from 'fastify'
 import type { Files, ReceivedContent, StoredFile } from '../resources/index.ts'
+import { fileTooLarge } from './errors/index.ts'
 import { parseFormFields, unknownParameter } from './form-fields.ts'
 import { uploadFields } from './schemas/file.ts'
 import { text } from './schemas/text.ts'
@@ -16,13 +17,13 @@ export async function receiveUpload(request: FastifyRequest, files: Files): Prom
   try {
     for await (const part of request.parts()) {
       if (part.type === 'field' && part.fieldname === 'file') throw invalidFile('it has to be uploaded as a file')
-      if (part.type === 'field') fields[part.fieldname] = String(part.value)
+      if (part.type === 'field') fields[withBrackets(part.fieldname)] = String(part.value)
       else if (part.fieldname !== 'file' || received) throw unknownParameter(part.fieldname)
       else {
         filename = part.filename || 'file'
         if (!text.safeParse(filename).success) throw invalidFile('its name may hold no NUL and no unpaired surrogate')
         received = await files.receive(request.resource, part.file)
-        if (part.file.truncated) throw tooLarge()
+        if (part.file.truncated) throw fileTooLarge()
       }
     }
     const { 'expires_after[seconds]': lifetime } = parseFormFields(uploadFields, fields)
@@ -43,10 +44,11 @@ export async function receiveUpload(request: FastifyRequest, files: Files): Prom
   }
 }
 
-function invalidFile(why: string): AssayError {
-  return new AssayError('invalid_value', `Invalid value for 'file': ${why}.`, { status: 400, param: 'file' })
+/** Azure's specification writes `expires_after.seconds` where clients, its own too, send `expires_after[seconds]`. */
+function withBrackets(name: string): string {
+  return name.replace(/^expires_after\.(\w+)$/, 'expires_after[$1]')
 }
 
-function tooLarge(): AssayError {
-  return new AssayError('file_too_large', 'A file may have 512 MB.', { status: 413, param: 'file' })
+function invalidFile(why: string): AssayError {
+  return new AssayError('invalid_value', `Invalid value for 'file': ${why}.`, { status: 400, param: 'file' })
 }

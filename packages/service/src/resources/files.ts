@@ -82,9 +82,14 @@ export class Files {
 
   /** `param`: the parameter that names the file, for the error. `within`: the transaction, where there is one. */
   async get(resourceId: string, id: string, param = 'id', within: Sql = this.#sql): Promise<StoredFile> {
-    const row = await this.#row(resourceId, id, within)
-    if (row && !isExpired(row)) return fromRow(row)
+    const file = await this.find(resourceId, id, within)
+    if (file) return file
     throw fileNotFound(id, param)
+  }
+
+  async find(resourceId: string, id: string, within: Sql = this.#sql): Promise<StoredFile | undefined> {
+    const row = await this.#row(resourceId, id, within)
+    return row && !isExpired(row) ? fromRow(row) : undefined
   }
 
   async list(

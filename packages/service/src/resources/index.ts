@@ -3,3 +3,4 @@ export { type FilePage, type FilePurpose, Files, type NewFile, type ReceivedCont
 export { lockResource } from './lock-resource.ts'
 export { type ApiKey, GEOGRAPHY, type ListedResource, type Resource } from './resource.ts'
 export { invalidApiKey, Resources } from './resources.ts'
+export { type Upload, type UploadPart, Uploads } from './uploads.ts'

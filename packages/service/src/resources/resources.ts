@@ -112,6 +112,13 @@ export class Resources {
         .select('blob_id')
         .where('resource_id', '=', id)
         .union(transaction.selectFrom('models').select('blob_id').where('resource_id', '=', id))
+        .union(
+          transaction
+            .selectFrom('upload_parts')
+            .innerJoin('uploads', 'uploads.id', 'upload_parts.upload_id')
+            .select('upload_parts.blob_id')
+            .where('uploads.resource_id', '=', id),
+        )
         .union(transaction.selectFrom('checkpoints').select('blob_id').where('job_id', 'in', ofJobs.select('id')))
         .union(
           ofJobs

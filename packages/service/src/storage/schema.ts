@@ -34,6 +34,24 @@ export interface Schema {
     created_at: Generated<Date>
     expires_at: Date | null
   }
+  uploads: {
+    id: string
+    resource_id: string
+    filename: string
+    bytes: number
+    lifetime: number | null
+    status: Generated<string>
+    file_id: Generated<string | null>
+    created_at: Generated<Date>
+    expires_at: Date
+  }
+  upload_parts: {
+    id: string
+    upload_id: string
+    blob_id: string
+    bytes: number
+    created_at: Generated<Date>
+  }
   jobs: {
     id: string
     resource_id: string

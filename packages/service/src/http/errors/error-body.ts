@@ -21,9 +21,14 @@ function typeOf(status: number): string {
   return status >= 500 ? 'server_error' : 'invalid_request_error'
 }
 
+/** What cannot be done in the state that something is in, whatever else would be right. */
+const STATE_CODES = ['job_finished', 'job_not_running', 'job_not_paused', 'upload_not_pending']
+
+/** Of those of Azure's specification (2025-04-01-preview, `ErrorCode`). The own code is the inner error's. */
 function azureCode({ status, code }: AssayError): string {
-  if (code.startsWith('invalid_training_file') || code.startsWith('invalid_validation_file'))
-    return 'jsonlValidationFailed'
+  if (isFaultyFile(code)) return 'jsonlValidationFailed'
+  if (code === 'file_import_failed') return 'fileImportFailed'
+  if (STATE_CODES.includes(code)) return 'unexpectedEntityState'
   switch (status) {
     case 401:
       return 'unauthorized'
@@ -34,10 +39,15 @@ function azureCode({ status, code }: AssayError): string {
     case 409:
       return 'conflict'
     case 429:
-      return 'quotaExceeded'
+      return code.endsWith('_quota_exceeded') ? 'quotaExceeded' : 'tooManyRequests'
     case 503:
       return 'serviceUnavailable'
     default:
       return status >= 500 ? 'internalFailure' : 'invalidPayload'
   }
+}
+
+/** Of a job or a request whose file has faults. */
+export function isFaultyFile(code: string): boolean {
+  return code === 'invalid_training_file' || code === 'invalid_validation_file'
 }

@@ -1,2 +1,3 @@
 export { apiError } from './api-error.ts'
-export { errorBody } from './error-body.ts'
+export { errorBody, isFaultyFile } from './error-body.ts'
+export { fileTooLarge } from './file-too-large.ts'

@@ -17,12 +17,16 @@ const sku = z.object({
   family: text.optional(),
   capacity: z.number().optional(),
 })
+/** Nothing here heeds a tag, so one is refused rather than lost. */
+const noTags = z.strictObject({}).optional()
 const body = z.looseObject({
   sku: sku.optional(),
+  tags: noTags,
   properties: z.looseObject({
     model: z.looseObject({ format: z.string().optional(), name: text.min(1), version: z.string().optional() }),
   }),
 })
+const change = z.strictObject({ sku: sku.optional(), tags: noTags })
 const tags = ['deployments']
 
 /** Azure Resource Manager's deployments, as `@azure/arm-cognitiveservices` speaks them. */
@@ -38,6 +42,17 @@ export const azureDeploymentRoutes: Routes = async (app, { services }) => {
       const wanted = { name, model: request.body.properties.model.name, sku: request.body.sku }
       const deployment = await deployments.deploy(request.resource, wanted)
       return reply.status(existed ? 200 : 201).send(showArm(deployment, request.url))
+    },
+  )
+
+  app.patch(
+    `${ACCOUNT}/deployments/:deployment`,
+    { schema: { tags, params, querystring, body: change } },
+    async (request) => {
+      const { id } = request.resource
+      const { sku } = request.body
+      const name = request.params.deployment
+      return showArm(await (sku ? deployments.setSku(id, name, sku) : deployments.get(id, name)), request.url)
     },
   )
 
@@ -69,6 +84,7 @@ function showArm(deployment: Deployment, url: string) {
     id: new URL(url, 'http://_').pathname,
     type: 'Microsoft.CognitiveServices/accounts/deployments',
     name: deployment.name,
+    systemData: { createdAt: deployment.createdAt.toISOString() },
     sku: deployment.sku ?? { name: 'standard', capacity: 1 },
     properties: {
       model: { format: 'OpenAI', name: deployment.model, version: '1' },

@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream'
 import { z } from 'zod'
+import { importFromUrl } from '../import-from-url.ts'
 import { receiveUpload } from '../receive-upload.ts'
-import { fileObject, showFile } from '../schemas/file.ts'
+import { fileImportBody, fileObject, showFile } from '../schemas/file.ts'
 import { deleted, page, pageOf, pageQuery } from '../schemas/list.ts'
 import { text } from '../schemas/text.ts'
 import type { Routes } from './routes.ts'
@@ -54,4 +55,22 @@ export const fileRoutes: Routes = async (app, { services, surface }) => {
     await files.delete(request.resource.id, request.params.id)
     return { id: request.params.id, object: 'file', deleted: true as const }
   })
+
+  if (surface !== 'azure_dated') return
+  app.post(
+    '/files/import',
+    { schema: { tags: ['files'], body: fileImportBody, response: { 201: fileObject } } },
+    async (request, reply) => {
+      const gone = new AbortController()
+      reply.raw.once('close', () => gone.abort())
+      const { content_url: url, filename, purpose } = request.body
+      const wanted = { url, origins: services.importOrigins, signal: gone.signal }
+      const received = await importFromUrl(request.resource, files, wanted)
+      const file = await received.keep({ filename, purpose }).catch(async (error: unknown) => {
+        await received.discard()
+        throw error
+      })
+      return reply.status(201).header('location', `/openai/files/${file.id}`).send(showFile(file))
+    },
+  )
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { StoredFile } from '../../resources/index.ts'
 import { seconds, unixSeconds } from './list.ts'
+import { text } from './text.ts'
 
 export const fileObject = z
   .object({
@@ -30,9 +31,21 @@ export function showFile(file: StoredFile): z.infer<typeof fileObject> {
   }
 }
 
+/** Seconds until a file expires (OpenAI's range). */
+export const fileLifetime = z.int().min(3_600).max(2_592_000)
+
 /** The fields of an upload beside the file itself. */
 export const uploadFields = z.strictObject({
   purpose: z.literal('fine-tune'),
   'expires_after[anchor]': z.literal('created_at').optional(),
-  'expires_after[seconds]': z.coerce.number().int().min(3_600).max(2_592_000).optional(),
+  'expires_after[seconds]': z.coerce.number().pipe(fileLifetime).optional(),
 })
+
+/** A file that is fetched from an address (Azure's dated API). */
+export const fileImportBody = z
+  .strictObject({
+    purpose: z.literal('fine-tune'),
+    filename: text.min(1),
+    content_url: z.string().max(8192),
+  })
+  .meta({ id: 'FileImport' })

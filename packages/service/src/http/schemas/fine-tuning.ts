@@ -6,6 +6,7 @@ import {
   type RequestedHyperparameters,
   type StoredEvent,
 } from '../../jobs/index.ts'
+import { isFaultyFile } from '../errors/index.ts'
 import type { Surface } from '../surface.ts'
 import { seconds, unixSeconds } from './list.ts'
 import { text } from './text.ts'
@@ -85,12 +86,19 @@ const shownHyperparameters = z.object({
   learning_rate_multiplier: shown,
 })
 
+const jobError = z.object({
+  code: z.string(),
+  message: z.string(),
+  param: z.string().nullable(),
+  innererror: z.object({ code: z.string() }).optional(),
+})
+
 export const jobObject = z
   .object({
     id: z.string(),
     object: z.literal('fine_tuning.job'),
     created_at: unixSeconds,
-    error: z.object({ code: z.string(), message: z.string(), param: z.string().nullable() }).nullable(),
+    error: jobError.nullable(),
     fine_tuned_model: z.string().nullable(),
     finished_at: unixSeconds.nullable(),
     hyperparameters: shownHyperparameters,
@@ -130,7 +138,7 @@ export function showJob(job: Job, surface: Surface): z.infer<typeof jobObject> {
     id: job.id,
     object: 'fine_tuning.job',
     created_at: seconds(job.createdAt),
-    error: job.error,
+    error: job.error && showJobError(job.error, surface),
     fine_tuned_model: job.state === 'succeeded' ? job.tunedModel : null,
     finished_at: job.finishedAt && seconds(job.finishedAt),
     hyperparameters: common,
@@ -151,6 +159,12 @@ export function showJob(job: Job, surface: Surface): z.infer<typeof jobObject> {
         : { type: 'supervised', supervised: { hyperparameters: common } },
     metadata: job.metadata,
   }
+}
+
+/** Azure's dated API has a code of its own for a faulty file; the own one is the inner error's there. */
+function showJobError(error: NonNullable<Job['error']>, surface: Surface): z.infer<typeof jobError> {
+  if (surface !== 'azure_dated' || !isFaultyFile(error.code)) return error
+  return { ...error, code: 'jsonlValidationFailed', innererror: { code: error.code } }
 }
 
 export const eventObject = z
