@@ -322,6 +322,15 @@ describe.skipIf(!chromium)('the portal', () => {
       expect((await fetch(`${service.url}/nothing`)).headers.get('content-type')).toContain('application/json')
     })
 
+    test('the API’s own description, at /docs, with nothing from elsewhere', async () => {
+      const page = await context.newPage()
+      const seen = watchMisdeeds(page, service.url)
+      await page.goto(`${service.url}/docs`)
+      await page.getByText('/v1/fine_tuning/jobs', { exact: true }).first().waitFor()
+      await page.getByText('/assay/v1/resources', { exact: true }).first().waitFor()
+      expect(seen).toEqual({ errors: [], elsewhere: [] })
+    })
+
     test('less than 400 kB, compressed, until the first page stands; assets are kept for good', async () => {
       const page = await context.newPage()
       const sizes: Promise<number>[] = []

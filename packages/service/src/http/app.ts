@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Socket } from 'node:net'
 import multipart from '@fastify/multipart'
 import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
 import { AssayError, where } from 'assay/errors'
 import { MAX_FILE_BYTES } from 'assay/training-data'
 import Fastify, {
@@ -79,6 +80,7 @@ export async function buildApp(services: HttpServices): Promise<FastifyInstance>
     transform: jsonSchemaTransform,
     transformObject: jsonSchemaTransformObject,
   })
+  await describeToPeople(app)
   await app.register(healthRoutes, { services, surface: 'openai' })
   await app.register(behindKey(services))
   await app.register(behindOperatorKey(services))
@@ -86,6 +88,25 @@ export async function buildApp(services: HttpServices): Promise<FastifyInstance>
   app.get('/openapi.json', { schema: { hide: true } as never }, async () => app.swagger())
   await app.ready()
   return app
+}
+
+/** The same description as a page, at `/docs`; its files come with the package. It sets styles inline, and asks nobody else. */
+async function describeToPeople(app: FastifyInstance): Promise<void> {
+  const policy = [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self' 'unsafe-inline'",
+    "connect-src 'self'",
+    "img-src 'self' data:",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ]
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: policy.join('; '),
+    theme: { title: 'Assay: API' },
+  })
 }
 
 const SECURITY = {

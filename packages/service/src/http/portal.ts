@@ -12,7 +12,7 @@ declare module 'fastify' {
 }
 
 /** Where programs ask; an unknown address there is an error in JSON, never a page. */
-const API = /^\/(v1|openai|assay|subscriptions|assets|healthz|readyz|openapi\.json)(\/|$)/
+const API = /^\/(v1|openai|assay|subscriptions|assets|docs|healthz|readyz|openapi\.json)(\/|$)/
 
 /** What Vite writes in place of a nonce, with `html.cspNonce`. */
 const NONCE = '__ASSAY_NONCE__'
