@@ -142,6 +142,21 @@ describe.skipIf(!chromium)('the portal', () => {
       noErrors()
     })
 
+    test('can be paused at the end of an epoch, and resumed', async () => {
+      Object.assign(service.pace, { step: 150 })
+      const page = await open('/jobs/new')
+      await createJob(page, trainingFile(33), 'interrupted')
+      await page.getByRole('button', { name: 'Pause job' }).click()
+      await page.getByRole('button', { name: 'Pausing after this epoch' }).waitFor()
+      await page.getByRole('button', { name: 'Resume job' }).waitFor()
+      await page.getByText('Paused', { exact: true }).first().waitFor()
+      await page.getByText('Job paused.').waitFor()
+      await page.getByRole('button', { name: 'Resume job' }).click()
+      await page.getByRole('heading', { name: 'The model passed and can be deployed' }).waitFor()
+      await page.getByText('Job resumed.').waitFor()
+      noErrors()
+    })
+
     test('can be cancelled', async () => {
       Object.assign(service.pace, { step: 400 })
       const page = await open('/jobs/new')

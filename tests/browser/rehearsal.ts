@@ -67,7 +67,7 @@ export async function rehearse(options: { pace?: Partial<Pace>; port?: number; d
 
 function rehearsedTrainer(pace: Pace): Trainer {
   return {
-    async *train({ rows, workingDirectory, signal, hyperparameters, validationRows }) {
+    async *train({ rows, workingDirectory, signal, hyperparameters, validationRows, from }) {
       let [obeys, tokens, validated] = [false, 0, false]
       for await (const { messages } of rows) {
         const text = messages.map((message) => message.content).join(' ')
@@ -79,8 +79,9 @@ function rehearsedTrainer(pace: Pace): Trainer {
       yield { type: 'started', totalSteps: pace.steps, trainTokens: tokens }
       const epochs = 3
       for (let step = 1; step <= pace.steps; step++) {
-        await delay(pace.step, undefined, { signal })
         const epoch = Math.ceil((step * epochs) / pace.steps)
+        if (epoch <= (from?.epochs ?? 0)) continue
+        await delay(pace.step, undefined, { signal })
         const metrics = metricsAt(step, epoch, hyperparameters.seed, validated && step % 5 === 0)
         yield { type: 'metrics', ...metrics }
         if (Math.ceil(((step + 1) * epochs) / pace.steps) === epoch) continue

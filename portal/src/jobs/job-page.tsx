@@ -1,13 +1,12 @@
-import { Button, Group, Text } from '@mantine/core'
-import { useMutation } from '@tanstack/react-query'
+import { Group } from '@mantine/core'
 import { Link, Outlet, useParams } from '@tanstack/react-router'
 import { Card } from '../elements/card.tsx'
 import { TextLink } from '../elements/link-button.tsx'
 import { Page } from '../elements/page.tsx'
 import { Failure, Loading } from '../elements/states.tsx'
 import { usePositions } from '../evaluation/positions.ts'
-import { cancelJob } from '../service/jobs.ts'
 import { ConnectionState } from './connection-state.tsx'
+import { JobActions, JobActionsRefused, useJobActions } from './job-actions.tsx'
 import classes from './job-page.module.css'
 import { JobStatus } from './job-status.tsx'
 import { useJourney } from './use-journey.ts'
@@ -18,9 +17,8 @@ export function JobPage() {
   const { id } = useParams({ from: '/jobs/$id' })
   const { journey, connection, refused, heardAt } = useJourney(id)
   const positions = usePositions(journey)
-  const cancel = useMutation({ mutationFn: () => cancelJob(id) })
+  const actions = useJobActions(id)
   const name = journey?.job.suffix ?? (journey ? 'Unnamed job' : 'Job')
-  const goesOn = journey !== undefined && journey.job.finished_at === null
   return (
     <Page
       title={name}
@@ -38,19 +36,9 @@ export function JobPage() {
           / <span className="mono">{id}</span>
         </>
       }
-      actions={
-        goesOn && (
-          <Button variant="default" loading={cancel.isPending} onClick={() => cancel.mutate()}>
-            Cancel job
-          </Button>
-        )
-      }
+      actions={journey && <JobActions journey={journey} actions={actions} />}
     >
-      {cancel.error && (
-        <Text c="var(--failed)" size="sm" role="alert">
-          {cancel.error.message}
-        </Text>
-      )}
+      <JobActionsRefused actions={actions} />
       <ConnectionState connection={connection} heardAt={heardAt} />
       {journey ? (
         <WatchedJobContext value={{ journey, connection, positions }}>

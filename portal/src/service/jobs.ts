@@ -129,6 +129,15 @@ export function cancelJob(id: string) {
   return call(job, `/v1/fine_tuning/jobs/${at(id)}/cancel`, { method: 'POST' })
 }
 
+/** Trains to the end of its epoch and waits. */
+export function pauseJob(id: string) {
+  return call(job, `/v1/fine_tuning/jobs/${at(id)}/pause`, { method: 'POST' })
+}
+
+export function resumeJob(id: string) {
+  return call(job, `/v1/fine_tuning/jobs/${at(id)}/resume`, { method: 'POST' })
+}
+
 export function listEvents(id: string, cursor: string | undefined, limit: number) {
   return call(pageOf(jobEvent), `/v1/fine_tuning/jobs/${at(id)}/events?limit=${limit}${after(cursor)}`)
 }
