@@ -6,6 +6,7 @@ import { AssayError, EvaluationUnavailableError } from 'assay/errors'
 import type { Judge } from 'assay/judges'
 import { type Logger, pino } from 'pino'
 import { loadHarmlessPrompts, loadJudge, loadObjectives, locations } from '../catalogue/index.ts'
+import { ContentFilterConfigurations } from '../content-filters/index.ts'
 import { type AskForEvaluation, Attestations, Chat, Deployments, Gate, Models } from '../deployments/index.ts'
 import { type Engine, LlamaCppEngine } from '../engines/index.ts'
 import { buildApp } from '../http/index.ts'
@@ -111,7 +112,8 @@ async function open(
     evaluateCheckpoint({ sql, records, queue }, resourceId, checkpoint)
   const gate = new Gate({ sql, blobs, models, attestations, evaluate, where, scratch })
   const deployments = new Deployments(sql, gate)
-  const chat = new Chat(sql, deployments, gate, engine)
+  const contentFilters = new ContentFilterConfigurations(sql)
+  const chat = new Chat({ sql, deployments, gate, engine, judge })
   closing.push(() => chat.close())
 
   const objectives = once(() => loadObjectives(where))
@@ -141,6 +143,7 @@ async function open(
     attestations,
     gate,
     deployments,
+    contentFilters,
     chat,
     judge,
     geography,

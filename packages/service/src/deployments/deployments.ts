@@ -1,6 +1,7 @@
 import { AssayError } from 'assay/errors'
 import type { Selectable } from 'kysely'
 import { isCatalogueModel } from '../catalogue/index.ts'
+import { contentFilterConfiguration } from '../content-filters/index.ts'
 import { lockResource, type Resource } from '../resources/index.ts'
 import type { Schema, Sql } from '../storage/index.ts'
 import { type CheckpointStanding, findCheckpoint, standingOf } from './checkpoints.ts'
@@ -12,6 +13,8 @@ export interface Deployment extends CheckpointStanding {
   readonly name: string
   readonly model: string
   readonly sku: Readonly<Record<string, unknown>> | null
+  /** Name of its configuration; null: the default. */
+  readonly contentFilter: string | null
   readonly createdAt: Date
 }
 
@@ -35,14 +38,23 @@ export class Deployments {
    * checkpoint without a verdict may take a new name meanwhile, and answers when it has passed; it does not take the
    * place of a model that answers.
    */
-  async deploy(resource: Resource, wanted: { name: string; model: string; sku?: object | undefined }) {
+  async deploy(
+    resource: Resource,
+    wanted: { name: string; model: string; sku?: object | undefined; contentFilter?: string | undefined },
+  ) {
     refuseModelName(wanted.name)
     const waiting = await this.#verify(resource, wanted.model)
-    const values = { model: wanted.model, sku: wanted.sku ? JSON.stringify(wanted.sku) : null }
+    const { contentFilter = null } = wanted
+    const values = {
+      model: wanted.model,
+      sku: wanted.sku ? JSON.stringify(wanted.sku) : null,
+      content_filter: contentFilter,
+    }
     const row = await this.#sql.transaction().execute(async (transaction) => {
       await lockResource(transaction, resource.id)
       await withinQuota(transaction, resource.id, wanted.name)
       await requireModel(transaction, resource.id, wanted.model)
+      if (contentFilter !== null) await contentFilterConfiguration(transaction, resource.id, contentFilter)
       if (waiting) await refuseReplacing(transaction, resource.id, wanted, waiting)
       return transaction
         .insertInto('deployments')
@@ -108,6 +120,7 @@ export class Deployments {
       name: row.name,
       model: row.model,
       sku: row.sku as Deployment['sku'],
+      contentFilter: row.content_filter,
       createdAt: row.created_at,
       ...standing,
     }

@@ -1,6 +1,7 @@
 import type { Judge } from 'assay/judges'
 import type { Logger } from 'pino'
 import type { Locations } from '../catalogue/index.ts'
+import type { ContentFilterConfigurations } from '../content-filters/index.ts'
 import type { Attestations, Chat, Deployments, Gate, Models } from '../deployments/index.ts'
 import type { EvaluationProgress, JobQueue, JobRecords } from '../jobs/index.ts'
 import type { Files, Resources } from '../resources/index.ts'
@@ -19,6 +20,7 @@ export interface HttpServices {
   readonly attestations: Attestations
   readonly gate: Gate
   readonly deployments: Deployments
+  readonly contentFilters: ContentFilterConfigurations
   readonly chat: Chat
   judge(): Promise<Judge>
   /** Where this process evaluates. */
