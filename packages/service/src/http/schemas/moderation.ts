@@ -2,14 +2,13 @@ import { type Category, POLICY } from 'assay/harm'
 import { z } from 'zod'
 import type { Harm } from '../../content-filters/index.ts'
 
-const textPart = z.object({
-  type: z.literal('text', { error: 'only text parts: no judge here reads images' }),
-  text: z.string(),
-})
+const textPart = z.object({ type: z.literal('text'), text: z.string() })
 
 export const moderationBody = z
   .object({
-    input: z.union([z.string(), z.array(z.string()).min(1), z.array(textPart).min(1)]),
+    input: z.union([z.string(), z.array(z.string()).min(1), z.array(textPart).min(1)], {
+      error: 'a string, strings, or parts of type text; no judge here reads images',
+    }),
     model: z.string().nullish().describe('the judge of this installation answers, whatever is named here'),
   })
   .meta({ id: 'CreateModeration' })
