@@ -15,6 +15,7 @@ const DOCUMENTS = [
   'docs/why-was-my-job-refused.md',
   'docs/checkpoints.md',
   'docs/pause-a-job.md',
+  'docs/content-filters.md',
 ]
 const ADDRESS = 'http://127.0.0.1:8787'
 

@@ -132,6 +132,7 @@ describe('a prompt that is filtered', () => {
       status: 400,
       message: expect.stringContaining('(violence: high)'),
       results: { ...SAFE, violence: { filtered: true, severity: 'high' } },
+      innerCode: 'ResponsibleAIPolicyViolation',
     })
   })
 
@@ -201,6 +202,7 @@ describe('fails closed', () => {
     await expect(partsOf({ words: ['Ja.'], judge: unread() })).rejects.toMatchObject({
       code: 'content_filter',
       results: error,
+      innerCode: 'ContentNotJudged',
     })
     const ofReply = await partsOf({ words: ['Ja.'], judge: unread(), configuration: configured('Prompt', off) })
     expect(ofReply.slice(1)).toMatchObject([{ type: 'filtered', results: error }, { finishReason: 'content_filter' }])

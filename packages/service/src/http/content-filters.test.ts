@@ -1,9 +1,10 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Judge } from 'assay/judges'
 import OpenAI, { AzureOpenAI, toFile } from 'openai'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { assay, ROOT, run } from '../../../../tests/served.ts'
 import { chatCommand } from '../cli/chat.ts'
 import { type Service, startService } from '../cli/index.ts'
 import { Resources } from '../resources/index.ts'
@@ -306,10 +307,15 @@ describe('an answer that is filtered', () => {
   })
 
   test('leaves nothing of what was said on the disk', async () => {
+    const found = { [HARMFUL_WORD]: 0, answers: 0 }
     for (const path of await readdir(directory, { recursive: true, withFileTypes: true })) {
       if (!path.isFile()) continue
-      expect((await readFile(join(path.parentPath, path.name))).includes(HARMFUL_WORD)).toBe(false)
+      const content = await readFile(join(path.parentPath, path.name))
+      for (const word of Object.keys(found)) found[word as keyof typeof found] += Number(content.includes(word))
     }
+    expect(found[HARMFUL_WORD]).toBe(0)
+    // The search does find what is there: the name of the deployment.
+    expect(found.answers).toBeGreaterThan(0)
   })
 })
 
@@ -385,5 +391,36 @@ describe('a configuration and the gate', () => {
     })
     expect(outcomes[1]).toEqual(outcomes[0])
     expect(outcomes[2]).toEqual(outcomes[0])
+  })
+})
+
+describe('the document', () => {
+  const document = () => readFile(join(ROOT, 'docs', 'content-filters.md'), 'utf8')
+  const blocks = async (language: string) =>
+    [...(await document()).matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(
+      (match) => match[1] ?? '',
+    )
+
+  test('has commands that run as they are', async () => {
+    const [example = ''] = await blocks('ts')
+    const script = join(directory, 'example.mjs')
+    await writeFile(script, example.replace('http://127.0.0.1:8787', service.url))
+    const made = await run(process.execPath, [script], { cwd: directory, env: { ASSAY_API_KEY: KEY } })
+    expect(made).toMatchObject({ code: 0, stdout: expect.stringContaining('201 {') })
+    const [command = ''] = await blocks('sh')
+    const args = command.trim().split(' ').slice(2)
+    const { code, stdout } = await assay([...args, '--url', service.url], { env: { ASSAY_API_KEY: KEY } })
+    expect(stdout).toContain('content_filter: thrillers')
+    expect(code).toBe(0)
+    await expect(client.chat.completions.create(ask('stories', HARMFUL))).resolves.toMatchObject({
+      choices: [{ finish_reason: 'content_filter' }],
+    })
+  })
+
+  test('shows what is answered', async () => {
+    const [answered = '', refused = ''] = await blocks('json')
+    await expect(client.chat.completions.create(ask(BASE, CALM))).resolves.toMatchObject(JSON.parse(answered))
+    const { body } = await call('POST', '/v1/chat/completions', ask(BASE, HARMFUL))
+    expect(body).toMatchObject(JSON.parse(refused))
   })
 })

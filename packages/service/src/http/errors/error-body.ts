@@ -19,8 +19,8 @@ export function errorBody(error: AssayError, surface: Surface): object {
 }
 
 /** As Azure tells it, on every surface: clients look for the code, and for what is in `innererror`. */
-function promptFiltered({ code, status, param, results }: PromptFilteredError, surface: Surface): object {
-  const innererror = { code: 'ResponsibleAIPolicyViolation', content_filter_result: results }
+function promptFiltered({ code, status, param, results, innerCode }: PromptFilteredError, surface: Surface): object {
+  const innererror = { code: innerCode, content_filter_result: results }
   return { code, status, param, type: surface === 'openai' ? typeOf(status) : null, innererror }
 }
 
