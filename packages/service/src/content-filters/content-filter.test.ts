@@ -88,6 +88,7 @@ describe('a reply is let through', () => {
       { type: 'filtered', results: { violence: { filtered: true, severity: 'high' }, hate: { filtered: false } } },
       { type: 'end', finishReason: 'content_filter', completionTokens: words.length },
     ])
+    expect(parts.filter((part) => part.type === 'filtered')).toHaveLength(1)
     const whole = await partsOf({ words, streamed: false })
     expect(whole.map((part) => part.type)).toEqual(['prompt', 'filtered', 'end'])
   })
@@ -105,6 +106,33 @@ describe('a reply is let through', () => {
         else expect(parts.at(-1)).toMatchObject({ finishReason: 'content_filter' })
       }),
     )
+  })
+
+  test('read together with what came before it: harm may be spread over pieces', async () => {
+    const spread: Judge = {
+      ...scriptedJudge(),
+      judge: (inputs) =>
+        scriptedJudge().judge(
+          inputs.map((input) => {
+            const said = 'text' in input ? input.text : (input.messages.at(-1)?.content ?? '')
+            return { text: said.includes('first') && said.includes('second') ? HARMFUL_WORD : '' }
+          }),
+        ),
+    }
+    const words = [...sentences(5), 'The first half. ', ...sentences(10), 'The second half. ', ...sentences(5)]
+    const said = textOf(await partsOf({ words, judge: spread }))
+    expect(said).toContain('first half')
+    expect(said).not.toContain('second half')
+  })
+
+  test('annotated with the worst so far', async () => {
+    // The prompt is judged first, then the first piece.
+    let calls = 0
+    const once: Judge = { ...severe(0), judge: (inputs) => severe(calls++ === 1 ? 2 : 0).judge(inputs) }
+    const parts = await partsOf({ words: sentences(20), judge: once })
+    const texts = parts.filter((part) => part.type === 'text')
+    expect(texts.length).toBeGreaterThan(2)
+    for (const part of texts) expect(part.results).toMatchObject({ hate: { filtered: false, severity: 'low' } })
   })
 
   test('as an answer to what was asked', async () => {

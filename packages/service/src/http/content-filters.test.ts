@@ -306,6 +306,23 @@ describe('an answer that is filtered', () => {
     }
   })
 
+  test('says so where it is the language that cannot be judged', async () => {
+    judging = async (inputs) => (await scriptedJudge().judge(inputs)).map((one) => ({ ...one, judged: false }))
+    const unread = { error: { code: 'content_filter_error', message: expect.stringContaining('language') } }
+    try {
+      expect(await client.chat.completions.create(ask('answers', CALM))).toMatchObject({
+        choices: [{ finish_reason: 'content_filter', message: { content: '' }, content_filter_results: unread }],
+        prompt_filter_results: [{ content_filter_results: unread }],
+      })
+      await expect(client.chat.completions.create(ask(BASE, CALM))).rejects.toMatchObject({
+        code: 'content_filter',
+        error: { innererror: { code: 'ContentNotJudged', content_filter_result: unread } },
+      })
+    } finally {
+      judging = scriptedJudge().judge
+    }
+  })
+
   test('leaves nothing of what was said on the disk', async () => {
     const found = { [HARMFUL_WORD]: 0, answers: 0 }
     for (const path of await readdir(directory, { recursive: true, withFileTypes: true })) {
