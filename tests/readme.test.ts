@@ -77,7 +77,7 @@ test('every npm command is a script, and set-up knows it', async () => {
 })
 
 test('every command of assay is there, and helps', async () => {
-  const named = new Set([...(await read('README.md')).matchAll(/npx assay ([a-z]+)|, `([a-z]+)`/g)])
+  const named = new Set([...(await read('README.md')).matchAll(/npx assay ([a-z-]+)|, `([a-z-]+)`/g)])
   const commands = new Set([...named].map((match) => match[1] ?? match[2] ?? ''))
   expect([...commands]).toEqual(expect.arrayContaining(['check', 'serve', 'jobs', 'files', 'deploy', 'chat']))
   for (const command of commands) {

@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import type { Judge } from 'assay/judges'
 import OpenAI, { AzureOpenAI, toFile } from 'openai'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { assay, ROOT, run } from '../../../../tests/served.ts'
+import { ASSAY, ROOT, run } from '../../../../tests/served.ts'
 import { chatCommand } from '../cli/chat.ts'
+import { contentFiltersCommand } from '../cli/content-filters.ts'
 import { type Service, startService } from '../cli/index.ts'
 import { Resources } from '../resources/index.ts'
 import { echoingEngine, HARMFUL_WORD, scriptedEngine, scriptedJudge, scriptedTrainer } from '../scripted/index.ts'
@@ -126,6 +127,34 @@ describe('configurations', () => {
     expect((await policy('DELETE', 'lenient')).status).toBe(200)
     expect((await policy('DELETE', 'lenient')).status).toBe(204)
     expect((await policy('GET', 'lenient')).body).toMatchObject({ error: { code: 'notFound' } })
+  })
+
+  test('are made, shown and deleted in the terminal', async () => {
+    const file = join(directory, 'strict.json')
+    await writeFile(file, JSON.stringify({ contentFilters: everywhere({ severityThreshold: 'Low' }) }))
+    const inTerminal = async (...words: string[]) => {
+      const written: string[] = []
+      const write = vi.spyOn(process.stdout, 'write').mockImplementation((part) => written.push(String(part)) > 0)
+      vi.stubEnv('ASSAY_API_KEY', KEY)
+      try {
+        await contentFiltersCommand().parseAsync([...words, '--url', service.url], { from: 'user' })
+      } finally {
+        write.mockRestore()
+        vi.unstubAllEnvs()
+      }
+      return written.join('')
+    }
+    expect(await inTerminal('put', 'strict', file)).toContain('name: strict')
+    expect(await inTerminal('list')).toMatch(/^strict +UserManaged +Microsoft\.Default$/m)
+    const shown = JSON.parse(await inTerminal('get', 'strict', '--json'))
+    expect(shown.contentFilters).toHaveLength(8)
+    await inTerminal('delete', 'strict')
+    await expect(inTerminal('get', 'strict')).rejects.toMatchObject({ status: 404 })
+    await expect(inTerminal('put', 'strict', join(directory, 'none.json'))).rejects.toMatchObject({
+      code: 'file_unreadable',
+    })
+    await writeFile(file, 'contentFilters')
+    await expect(inTerminal('put', 'strict', file)).rejects.toMatchObject({ code: 'invalid_json' })
   })
 
   test("those of everyone's are there to be read", async () => {
@@ -419,23 +448,28 @@ describe('the document', () => {
     )
 
   test('has commands that run as they are', async () => {
-    const [example = ''] = await blocks('ts')
-    const script = join(directory, 'example.mjs')
-    await writeFile(script, example.replace('http://127.0.0.1:8787', service.url))
-    const made = await run(process.execPath, [script], { cwd: directory, env: { ASSAY_API_KEY: KEY } })
-    expect(made).toMatchObject({ code: 0, stdout: expect.stringContaining('201 {') })
-    const [command = ''] = await blocks('sh')
-    const args = command.trim().split(' ').slice(2)
-    const { code, stdout } = await assay([...args, '--url', service.url], { env: { ASSAY_API_KEY: KEY } })
-    expect(stdout).toContain('content_filter: thrillers')
+    const [configuration = ''] = await blocks('json')
+    await writeFile(join(directory, 'thrillers.json'), configuration)
+    const env = {
+      ASSAY_API_KEY: KEY,
+      ASSAY_URL: service.url,
+      PATH: `${join(ROOT, 'node_modules', '.bin')}:${process.env.PATH}`,
+    }
+    const [commands = ''] = await blocks('sh')
+    const script = commands.replaceAll('npx assay', `node ${ASSAY}`)
+    const { code, stdout, stderr } = await run('bash', ['-eo', 'pipefail', '-c', script], { cwd: directory, env })
+    expect(stderr).toBe('')
     expect(code).toBe(0)
+    expect(stdout).toContain('content_filter: thrillers')
+    expect(stdout).toContain('What is a prime number?')
     await expect(client.chat.completions.create(ask('stories', HARMFUL))).resolves.toMatchObject({
       choices: [{ finish_reason: 'content_filter' }],
     })
+    await expect(policy('GET', 'thrillers')).resolves.toMatchObject({ body: { properties: JSON.parse(configuration) } })
   })
 
   test('shows what is answered', async () => {
-    const [answered = '', refused = ''] = await blocks('json')
+    const [, answered = '', refused = ''] = await blocks('json')
     await expect(client.chat.completions.create(ask(BASE, CALM))).resolves.toMatchObject(JSON.parse(answered))
     const { body } = await call('POST', '/v1/chat/completions', ask(BASE, HARMFUL))
     expect(body).toMatchObject(JSON.parse(refused))
