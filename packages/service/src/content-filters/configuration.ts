@@ -39,24 +39,24 @@ function categoryOf(name: string): Category | undefined {
   return CATEGORY[name.toLowerCase().replace(/[ _-]/g, '')]
 }
 
-/** Of the configurations that everyone has: medium and high are withheld, in every category, asked or answered. */
-const DEFAULT = { enabled: true, blocking: true, severityThreshold: 'Medium' } as const
+/** What holds where a configuration says nothing: medium and high are withheld. */
+const BY_DEFAULT = { enabled: true, blocking: true, severityThreshold: 'Medium' } as const
+
+function systemConfiguration(name: string): ContentFilterConfiguration {
+  const contentFilters = (['Prompt', 'Completion'] as const).flatMap((source) =>
+    ['Hate', 'Sexual', 'Selfharm', 'Violence'].map((category) => ({ name: category, source, ...BY_DEFAULT })),
+  )
+  return { name, basePolicyName: name, mode: 'Blocking', contentFilters }
+}
 
 /** Where a deployment names none, and for models that are asked by their own name. */
-export const DEFAULT_CONFIGURATION = 'Microsoft.Default'
+export const DEFAULT_CONFIGURATION = systemConfiguration('Microsoft.Default')
 
-/** Both names that Azure gives its default; here they are the same. */
+/** What everyone has: both names that Azure gives its default, which are the same here. */
 export const SYSTEM_CONFIGURATIONS: readonly ContentFilterConfiguration[] = [
   DEFAULT_CONFIGURATION,
-  'Microsoft.DefaultV2',
-].map((name) => ({
-  name,
-  basePolicyName: name,
-  mode: 'Blocking',
-  contentFilters: (['Prompt', 'Completion'] as const).flatMap((source) =>
-    ['Hate', 'Sexual', 'Selfharm', 'Violence'].map((category) => ({ name: category, source, ...DEFAULT })),
-  ),
-}))
+  systemConfiguration('Microsoft.DefaultV2'),
+]
 
 export function isSystemConfiguration(name: string): boolean {
   return /^microsoft\./i.test(name)
@@ -68,7 +68,7 @@ export function filterOf(
   source: ContentSource,
   category: Category,
 ): Pick<CategoryFilter, 'enabled' | 'blocking' | 'severityThreshold'> {
-  return contentFilters.find((one) => one.source === source && categoryOf(one.name) === category) ?? DEFAULT
+  return contentFilters.find((one) => one.source === source && categoryOf(one.name) === category) ?? BY_DEFAULT
 }
 
 /** Refuses a configuration that could not be kept as it is written. */

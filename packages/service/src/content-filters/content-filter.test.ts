@@ -4,10 +4,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { StreamPart } from '../engines/index.ts'
 import { HARMFUL_WORD, scriptedJudge } from '../scripted/index.ts'
-import { type ContentFilterConfiguration, SYSTEM_CONFIGURATIONS } from './configuration.ts'
+import { DEFAULT_CONFIGURATION as byDefault, type ContentFilterConfiguration } from './configuration.ts'
 import { ContentFilter, type FilteredPart } from './content-filter.ts'
 
-const [byDefault] = SYSTEM_CONFIGURATIONS as [ContentFilterConfiguration]
 const configured = (
   source: 'Prompt' | 'Completion',
   change: Partial<ContentFilterConfiguration['contentFilters'][number]>,

@@ -3,7 +3,7 @@ import { AssayError } from 'assay/errors'
 import type { Judge } from 'assay/judges'
 import type { EngineReply, StreamPart } from '../engines/index.ts'
 import type { ContentFilterConfiguration, ContentSource } from './configuration.ts'
-import { type FilterResults, filters, findingOf } from './filter-results.ts'
+import { type FilterResults, findingOf, isFiltered } from './filter-results.ts'
 import { FilteredReply, type ReplyPart } from './filtered-reply.ts'
 import { type Harm, harmOf, NO_HARM } from './harm-of.ts'
 import { pieceOf } from './piece-of.ts'
@@ -73,13 +73,13 @@ export class ContentFilter {
     return new FilteredReply(
       (text) => this.#harm('Completion', (judge) => harmOf(judge, [text], asReply)),
       (harm) => findingOf(this.#configuration, 'Completion', harm),
-      streamed ? (filters(this.#configuration, 'Completion') ? pieceOf : allOf) : () => 0,
+      streamed ? (isFiltered(this.#configuration, 'Completion') ? pieceOf : allOf) : () => 0,
     )
   }
 
   /** Where nothing is filtered, nothing is judged. */
   async #harm(source: ContentSource, judgeWith: (judge: Judge) => Promise<Harm>): Promise<Harm> {
-    if (!filters(this.#configuration, source)) return NO_HARM
+    if (!isFiltered(this.#configuration, source)) return NO_HARM
     try {
       return await judgeWith(await this.#judge())
     } catch (cause) {

@@ -45,7 +45,7 @@ const NOT_JUDGED = {
 }
 
 /** Whether any category is filtered, and so whether anything is judged. */
-export function filters(configuration: ContentFilterConfiguration, source: ContentSource): boolean {
+export function isFiltered(configuration: ContentFilterConfiguration, source: ContentSource): boolean {
   return ANNOTATED.some(([, category]) => filterOf(configuration, source, category).enabled)
 }
 

@@ -9,7 +9,7 @@ export type ReplyPart =
   | { readonly type: 'filtered'; readonly results: FilterResults }
 
 /** Of the reply before a piece so many characters are judged again with it: more than a judge reads at once. */
-const CONTEXT_CHARACTERS = 4000
+const CONTEXT_CHARACTERS = 2000
 
 /** A reply that is judged while it is written: text goes in as the model writes it, and comes out once it was judged. */
 export class FilteredReply {

@@ -1,5 +1,4 @@
 export {
-  type CategoryFilter,
   type ContentFilterConfiguration,
   DEFAULT_CONFIGURATION,
   isSystemConfiguration,

@@ -26,7 +26,7 @@ test('pieces end with sentences, and not within a number', () => {
   for (const piece of pieces.slice(0, -1)) expect(piece).toMatch(/so\. $/)
 })
 
-test('pieces grow with the text, so that the work stays within a small multiple of judging it once', () => {
+test('pieces grow with the text, so that little is judged many times over', () => {
   const lengths = piecesOf(SENTENCE.repeat(200).match(/\S+\s*/g) ?? []).map((piece) => piece.length)
   expect(lengths[0]).toBeLessThan(150)
   expect(Math.max(...lengths)).toBeLessThan(500)

@@ -11,8 +11,8 @@ const SENTENCE_END = /[.!?…][)\]"'’”]*\s|[。！？]|\n/g
  * How much of a text that is still being written is judged next, in characters; 0: not yet enough.
  *
  * A piece ends with a sentence where it can, since half a sentence may mean something else than the whole. Each piece is
- * judged with all that stands before it, so pieces grow with the text: the work stays within a small multiple of judging
- * the whole once.
+ * judged again with what stands before it, so pieces grow with the text: the work stays within some six times that of
+ * judging the whole once.
  *
  * @param waiting what was written since the last piece
  * @param before characters of all pieces before

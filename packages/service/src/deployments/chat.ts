@@ -89,7 +89,7 @@ export class Chat {
       : await this.#deployments.get(resource.id, target)
     return {
       model: deployment?.model ?? target,
-      contentFilter: deployment?.contentFilter ?? DEFAULT_CONFIGURATION,
+      contentFilter: deployment?.contentFilter ?? DEFAULT_CONFIGURATION.name,
     }
   }
 

@@ -1,5 +1,9 @@
 import { z } from 'zod'
-import { type ContentFilterConfiguration, isSystemConfiguration } from '../../content-filters/index.ts'
+import {
+  type ContentFilterConfiguration,
+  DEFAULT_CONFIGURATION,
+  isSystemConfiguration,
+} from '../../content-filters/index.ts'
 import { text } from './text.ts'
 
 const contentFilter = z.strictObject({
@@ -13,7 +17,7 @@ const contentFilter = z.strictObject({
 const none = z.array(z.unknown()).max(0, { error: 'there are none here' }).nullish()
 
 const properties = z.strictObject({
-  basePolicyName: text.default('Microsoft.Default'),
+  basePolicyName: text.default(DEFAULT_CONFIGURATION.name),
   mode: z
     .enum(['Default', 'Blocking'], { error: 'a reply is always judged before it is sent: Default or Blocking' })
     .default('Default'),
