@@ -29,7 +29,7 @@ const properties = z.strictObject({
 })
 
 /** A content filter configuration as Azure Resource Manager writes it; what no filter here can do is refused. */
-export const raiPolicyBody = z.looseObject({ properties })
+export const raiPolicyBody = z.looseObject({ properties, tags: z.strictObject({}).nullish() })
 
 const ARM_TYPE = 'Microsoft.CognitiveServices/accounts/raiPolicies'
 
