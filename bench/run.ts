@@ -3,6 +3,7 @@
  * noisy machine where seconds do not. What came out is recorded in RESULTS.md.
  */
 import { benchChat } from './chat.ts'
+import { benchContentFilters } from './content-filters.ts'
 import { benchDataAdvice } from './data-advice/data-advice.ts'
 import { benchDataEvaluation } from './data-evaluation.ts'
 import { benchFineTuningAttacks } from './fine-tuning-attacks/fine-tuning-attacks.ts'
@@ -21,8 +22,12 @@ const BENCHES = {
   portal: benchPortal,
   reading: benchReading,
 } as const
-/** Need data sets that do not ship, and the second takes hours: only by their names. */
-const BY_NAME = { advice: benchDataAdvice, 'fine-tuning-attacks': benchFineTuningAttacks } as const
+/** Need data sets that do not ship, and the last takes hours: only by their names. */
+const BY_NAME = {
+  advice: benchDataAdvice,
+  'content-filters': benchContentFilters,
+  'fine-tuning-attacks': benchFineTuningAttacks,
+} as const
 
 const asked = process.argv.slice(2)
 const all = { ...BENCHES, ...BY_NAME }

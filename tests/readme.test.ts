@@ -11,6 +11,7 @@ const DOCUMENTS = [
   'CONTRIBUTING.md',
   'docs/design.md',
   'docs/gate-a-pipeline.md',
+  'docs/content-filters.md',
   'docs/evaluate-a-model.md',
   'docs/tune-by-preference.md',
   'docs/why-was-my-job-refused.md',

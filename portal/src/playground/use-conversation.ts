@@ -7,6 +7,8 @@ export interface Turn {
   readonly content: string
   /** How the reply ended, and what it took. */
   readonly note?: string
+  /** Refused or failed: later messages go without it, since they would be refused for it too. */
+  readonly unanswered?: boolean
 }
 
 export interface Settings {
@@ -38,22 +40,36 @@ export function useConversation() {
     current.current = controller
     let content = ''
     let note = ''
+    let found = ''
     try {
       const messages: ChatMessage[] = system === '' ? [] : [{ role: 'system', content: system }]
-      messages.push(...before.filter(({ content }) => content !== '').map(({ role, content }) => ({ role, content })))
+      messages.push(
+        ...before
+          .filter(({ content, unanswered }) => content !== '' && !unanswered)
+          .map(({ role, content }) => ({ role, content })),
+      )
       for await (const part of streamReply({ ...request, messages }, controller.signal)) {
         if (part.type === 'text') content += part.text
+        if (part.type === 'annotated') found = `Content filter: ${part.found.join(', ')}`
         if (part.type === 'end' && part.reason === 'length') note = 'Cut off at the longest reply'
         if (part.type === 'end' && part.reason === 'content_filter') note = 'Ended by a content filter'
         if (part.type === 'usage')
-          note = [note, `${part.prompt} prompt, ${part.completion} completion tokens`].filter(Boolean).join(' · ')
+          note = [note, found, `${part.prompt} prompt, ${part.completion} completion tokens`]
+            .filter(Boolean)
+            .join(' · ')
         show({ content, ...(note && { note }) })
       }
     } catch (thrown) {
       if (controller.signal.aborted) show({ note: 'Stopped' })
       else {
         setError(thrown as Error)
-        if (content === '') setTurns((now) => now.filter((turn) => turn.id !== answer.id))
+        if (content === '') {
+          const withoutAnswer = (now: readonly Turn[]) => now.filter((turn) => turn.id !== answer.id)
+          const unanswered = { note: 'Not answered', unanswered: true }
+          setTurns((now) =>
+            withoutAnswer(now).map((turn) => (turn.id === asked.id ? { ...turn, ...unanswered } : turn)),
+          )
+        }
       }
     } finally {
       setAnswering(false)

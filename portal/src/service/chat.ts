@@ -8,9 +8,14 @@ export interface ChatMessage {
   readonly content: string
 }
 
+const filtered = z.object({ filtered: z.boolean(), severity: z.string() })
 const chunk = z.object({
   choices: z.array(
-    z.object({ delta: z.object({ content: z.string().nullish() }), finish_reason: z.string().nullish() }),
+    z.object({
+      delta: z.object({ content: z.string().nullish() }),
+      finish_reason: z.string().nullish(),
+      content_filter_results: z.record(z.string(), z.unknown()).nullish(),
+    }),
   ),
   usage: z.object({ prompt_tokens: z.number(), completion_tokens: z.number() }).nullish(),
 })
@@ -18,6 +23,8 @@ const failure = z.object({ error: z.object({ message: z.string() }) })
 
 export type ChatPart =
   | { readonly type: 'text'; readonly text: string }
+  /** `found`: what the content filter found in the reply beyond `safe`, by category. */
+  | { readonly type: 'annotated'; readonly found: readonly string[] }
   | { readonly type: 'end'; readonly reason: string }
   | { readonly type: 'usage'; readonly prompt: number; readonly completion: number }
 
@@ -35,7 +42,16 @@ export async function* streamReply(
     const { choices, usage } = chunk.parse(value)
     const [choice] = choices
     if (choice?.delta.content) yield { type: 'text', text: choice.delta.content }
+    const found = foundIn(choice?.content_filter_results ?? {})
+    if (found.length > 0) yield { type: 'annotated', found }
     if (choice?.finish_reason) yield { type: 'end', reason: choice.finish_reason }
     if (usage) yield { type: 'usage', prompt: usage.prompt_tokens, completion: usage.completion_tokens }
   }
+}
+
+function foundIn(results: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(results).flatMap(([category, result]) => {
+    const { data } = filtered.safeParse(result)
+    return data && (data.filtered || data.severity !== 'safe') ? [`${category.replace('_', ' ')} ${data.severity}`] : []
+  })
 }

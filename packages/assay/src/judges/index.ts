@@ -15,3 +15,4 @@ export { type GuardModelName, guardModelReader } from './guard-models/guard-mode
 export type { Judge, JudgeInput, Judgement, Reader } from './judge.ts'
 export { judgeInputSchema } from './judge-input-schema.ts'
 export { openAiModerationReader } from './openai-moderation/openai-moderation.ts'
+export { partsOf } from './parts-of.ts'

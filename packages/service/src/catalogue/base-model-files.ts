@@ -26,11 +26,23 @@ export async function openBaseModel(model: CatalogueModel, where: Locations): Pr
       remedy: 'Delete it and run `npm run setup`.',
     })
   }
-  if (!model.aligned) return { ggufPath, alignmentAdapterPath: undefined, digest: weights }
-  const alignmentAdapterPath = join(where.weights, 'alignment', 'adapter.gguf')
-  const alignment = await fileDigest(alignmentAdapterPath)
-  const digest = createHash('sha256').update(`sha256:${weights}\nsha256:${alignment}\n`).digest('hex')
-  return { ggufPath, alignmentAdapterPath, digest }
+  return {
+    ggufPath,
+    alignmentAdapterPath: model.aligned ? alignmentAdapter(where) : undefined,
+    digest: await baseModelDigest(model, where),
+  }
+}
+
+/** The digest of a base model by what the catalogue pins: for whoever loads nothing, and need not read the weights. */
+export async function baseModelDigest(model: CatalogueModel, where: Locations): Promise<string> {
+  const weights = model.weights.sha256
+  if (!model.aligned) return weights
+  const alignment = await fileDigest(alignmentAdapter(where))
+  return createHash('sha256').update(`sha256:${weights}\nsha256:${alignment}\n`).digest('hex')
+}
+
+function alignmentAdapter(where: Locations): string {
+  return join(where.weights, 'alignment', 'adapter.gguf')
 }
 
 /** Conversations that teach a base model to refuse and to go on answering; safety replay draws from them. */

@@ -1,4 +1,4 @@
-export { alignmentRows, type BaseModelFiles, openBaseModel } from './base-model-files.ts'
+export { alignmentRows, type BaseModelFiles, baseModelDigest, openBaseModel } from './base-model-files.ts'
 export type { CatalogueModel } from './catalogue-model.ts'
 export { loadHarmlessPrompts, loadJudge, loadObjectives, type ShippedObjectives } from './evaluator.ts'
 export { fileDigest } from './file-digest.ts'

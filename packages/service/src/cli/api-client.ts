@@ -35,8 +35,18 @@ export class ApiClient {
     return this.#json(path, { method: 'POST', body: JSON.stringify(body), headers })
   }
 
+  put<Answer>(path: string, body: object): Promise<Answer> {
+    const headers = { 'content-type': 'application/json' }
+    return this.#json(path, { method: 'PUT', body: JSON.stringify(body), headers })
+  }
+
   delete<Answer>(path: string): Promise<Answer> {
     return this.#json(path, { method: 'DELETE' })
+  }
+
+  /** Deletes where the answer has no body. */
+  async remove(path: string): Promise<void> {
+    await this.#send(path, { method: 'DELETE' })
   }
 
   /** Streams a file from disk. */
@@ -119,7 +129,8 @@ function asError({ message, code, param }: ErrorBody, status: number): AssayErro
   return new AssayError(code ?? 'service_error', message, { status, ...(param && { param }) })
 }
 
-async function fileAsBlob(path: string): Promise<Blob> {
+/** A file, to be read when it is needed. Throws `file_unreadable`. */
+export async function fileAsBlob(path: string): Promise<Blob> {
   try {
     await access(path, constants.R_OK)
     if ((await stat(path)).isDirectory()) throw new Error('a folder')

@@ -1,9 +1,15 @@
 import { text } from 'node:stream/consumers'
+import { AssayError } from 'assay/errors'
 import { Command } from 'commander'
+import { type FilterResults, whyFiltered } from '../content-filters/index.ts'
 import { CONNECTION_HELP, clientOf, connects } from './connection.ts'
 
 interface Chunk {
-  readonly choices: readonly { readonly delta: { readonly content?: string } }[]
+  readonly choices: readonly {
+    readonly delta: { readonly content?: string }
+    readonly finish_reason: string | null
+    readonly content_filter_results?: FilterResults
+  }[]
 }
 
 /** `assay chat`: one question, one streamed answer. */
@@ -30,9 +36,21 @@ export function chatCommand(): Command {
         max_tokens: Number(options.maxTokens),
         temperature: Number(options.temperature),
       }
+      let filtered: FilterResults | undefined
       for await (const chunk of clientOf(options).stream<Chunk>('/v1/chat/completions', body)) {
-        process.stdout.write(chunk.choices[0]?.delta.content ?? '')
+        const [choice] = chunk.choices
+        process.stdout.write(choice?.delta.content ?? '')
+        if (choice?.finish_reason === 'content_filter') filtered = choice.content_filter_results ?? {}
       }
       process.stdout.write('\n')
+      if (filtered) throw answerFiltered(filtered)
     })
+}
+
+function answerFiltered(results: FilterResults): AssayError {
+  const why = whyFiltered(results)
+  return new AssayError('content_filter', `The content filter of the deployment ended the answer here (${why}).`, {
+    status: 400,
+    remedy: 'Ask otherwise, or see docs/content-filters.md for filters of your own.',
+  })
 }

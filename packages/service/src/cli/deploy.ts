@@ -12,16 +12,18 @@ export function deployCommand(): Command {
   connects(deploy.command('create', { isDefault: true }).argument('<model>', 'a model that passed its evaluation'))
     .description('Deploy a model; one whose attestation does not verify is refused. A checkpoint is evaluated first.')
     .requiredOption('--name <name>', 'what requests will call it')
+    .option('--content-filter <name>', 'a content filter of your own; else the default')
     .option('--json', 'print JSON')
     .action(async (model, options) => {
-      printOne(await clientOf(options).post<object>(DEPLOYMENTS, { name: options.name, model }), options.json)
+      const wanted = { name: options.name, model, content_filter: options.contentFilter }
+      printOne(await clientOf(options).post<object>(DEPLOYMENTS, wanted), options.json)
     })
   connects(deploy.command('list'))
     .description('List deployments.')
     .option('--json', 'print JSON')
     .action(async (options) => {
       const { data } = await clientOf(options).get<{ data: object[] }>(DEPLOYMENTS)
-      print(data, ['name', 'model', 'status', 'evaluation', 'created_at'], options.json)
+      print(data, ['name', 'model', 'status', 'evaluation', 'content_filter', 'created_at'], options.json)
     })
   connects(deploy.command('delete').argument('<name>', 'name of a deployment'))
     .description('Delete a deployment; its model stays.')

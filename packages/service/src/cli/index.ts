@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { baseCommand } from './base.ts'
 import { chatCommand } from './chat.ts'
+import { contentFiltersCommand } from './content-filters.ts'
 import { deployCommand } from './deploy.ts'
 import { filesCommand } from './files.ts'
 import { importCommand } from './import.ts'
@@ -20,6 +21,7 @@ export function addServiceCommands(program: Command): void {
     jobsCommand,
     filesCommand,
     deployCommand,
+    contentFiltersCommand,
     chatCommand,
     keysCommand,
     resourcesCommand,

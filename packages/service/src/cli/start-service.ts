@@ -6,6 +6,7 @@ import { AssayError, EvaluationUnavailableError } from 'assay/errors'
 import type { Judge } from 'assay/judges'
 import { type Logger, pino } from 'pino'
 import { loadHarmlessPrompts, loadJudge, loadObjectives, locations } from '../catalogue/index.ts'
+import { ContentFilterConfigurations } from '../content-filters/index.ts'
 import { type AskForEvaluation, Attestations, Chat, Deployments, Gate, Models } from '../deployments/index.ts'
 import { type Engine, LlamaCppEngine } from '../engines/index.ts'
 import { buildApp, importOrigin } from '../http/index.ts'
@@ -121,7 +122,8 @@ async function open(
     evaluateCandidate({ sql, records, queue }, resourceId, candidate)
   const gate = new Gate({ sql, blobs, models, attestations, evaluate, where, scratch })
   const deployments = new Deployments(sql, gate)
-  const chat = new Chat(sql, deployments, gate, engine)
+  const contentFilters = new ContentFilterConfigurations(sql)
+  const chat = new Chat({ sql, deployments, gate, engine, judge })
   closing.push(() => chat.close())
 
   const objectives = once(() => loadObjectives(where))
@@ -152,6 +154,7 @@ async function open(
     attestations,
     gate,
     deployments,
+    contentFilters,
     chat,
     judge,
     importOrigins,

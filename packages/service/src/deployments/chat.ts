@@ -1,5 +1,12 @@
 import type { Message } from 'assay/conversations'
 import { AssayError } from 'assay/errors'
+import type { Judge } from 'assay/judges'
+import {
+  ContentFilter,
+  contentFilterConfiguration,
+  DEFAULT_CONFIGURATION,
+  type FilteredPart,
+} from '../content-filters/index.ts'
 import {
   type Engine,
   type EngineError,
@@ -11,7 +18,7 @@ import {
 import { meter } from '../metering/index.ts'
 import type { Resource } from '../resources/index.ts'
 import type { Sql } from '../storage/index.ts'
-import type { Deployments } from './deployments.ts'
+import { type Deployments, deploymentNotFound } from './deployments.ts'
 import type { Gate } from './gate.ts'
 import { LoadedModels } from './loaded-models.ts'
 
@@ -25,28 +32,43 @@ export interface ChatRequest {
   readonly topP: number
   readonly stop: readonly string[]
   readonly seed: number
+  /** Whether the reply is wanted as it is written. */
+  readonly streamed: boolean
   readonly signal: AbortSignal
 }
 
-/** Chat with models that passed the gate. */
+/** Chat with models that passed the gate, through the content filter of their deployment. */
 export class Chat {
   readonly #sql: Sql
   readonly #deployments: Deployments
   readonly #gate: Gate
   readonly #loaded: LoadedModels
+  readonly #judge: () => Promise<Judge>
 
-  constructor(sql: Sql, deployments: Deployments, gate: Gate, engine: Engine) {
+  constructor(parts: {
+    sql: Sql
+    deployments: Deployments
+    gate: Gate
+    engine: Engine
+    /** Of the content filters. */
+    judge: () => Promise<Judge>
+  }) {
+    const { sql, deployments, gate, engine, judge } = parts
     this.#sql = sql
     this.#deployments = deployments
     this.#gate = gate
     this.#loaded = new LoadedModels(gate, engine)
+    this.#judge = judge
   }
 
   /** The reply, part by part; its tokens are metered when it ends. */
-  async *reply(resource: Resource, request: ChatRequest): AsyncGenerator<StreamPart> {
-    const model = await this.#modelOf(resource, request)
+  async *reply(resource: Resource, request: ChatRequest): AsyncGenerator<FilteredPart> {
+    const { model, contentFilter } = await this.#targetOf(resource, request)
     await this.#gate.refuseBlocked(resource.id, model)
-    for await (const part of this.#loaded.lend(resource, model, (loaded) => generate(loaded, request))) {
+    const configuration = await contentFilterConfiguration(this.#sql, resource.id, contentFilter)
+    const filter = new ContentFilter(configuration, this.#judge)
+    const answer = (loaded: LoadedModel) => filter.apply(request.messages, generate(loaded, request), request.streamed)
+    for await (const part of this.#loaded.lend(resource, model, answer)) {
       if (part.type === 'end') await this.#meter(resource.id, model, part)
       yield part
     }
@@ -66,13 +88,20 @@ export class Chat {
     return this.#loaded.close()
   }
 
-  async #modelOf(resource: Resource, { target, byModel }: ChatRequest): Promise<string> {
-    const deployment = await this.#deployments.find(resource.id, target)
-    if (deployment) return deployment.model
-    return byModel ? target : (await this.#deployments.get(resource.id, target)).model
+  async #targetOf(resource: Resource, { target, byModel }: ChatRequest) {
+    const deployment = await this.#deployments.target(resource.id, target)
+    if (!deployment && !byModel) throw deploymentNotFound(target)
+    return {
+      model: deployment?.model ?? target,
+      contentFilter: deployment?.contentFilter ?? DEFAULT_CONFIGURATION.name,
+    }
   }
 
-  async #meter(resourceId: string, model: string, reply: EngineReply): Promise<void> {
+  async #meter(
+    resourceId: string,
+    model: string,
+    reply: Pick<EngineReply, 'promptTokens' | 'completionTokens'>,
+  ): Promise<void> {
     const { promptTokens, completionTokens } = reply
     await meter(this.#sql, { resourceId, model, kind: 'prompt_tokens', quantity: promptTokens })
     await meter(this.#sql, { resourceId, model, kind: 'completion_tokens', quantity: completionTokens })

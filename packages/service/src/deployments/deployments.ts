@@ -1,6 +1,7 @@
 import { AssayError } from 'assay/errors'
 import type { Selectable } from 'kysely'
 import { isCatalogueModel } from '../catalogue/index.ts'
+import { contentFilterConfiguration } from '../content-filters/index.ts'
 import { lockResource, type Resource } from '../resources/index.ts'
 import type { Schema, Sql } from '../storage/index.ts'
 import type { Standing } from './candidate.ts'
@@ -13,6 +14,8 @@ export interface Deployment extends Standing {
   readonly name: string
   readonly model: string
   readonly sku: Readonly<Record<string, unknown>> | null
+  /** Name of its configuration; null: the default. */
+  readonly contentFilter: string | null
   readonly createdAt: Date
 }
 
@@ -36,15 +39,24 @@ export class Deployments {
    * being evaluated may take a new name meanwhile, and answers when it has passed; it does not take the place of a model
    * that answers.
    */
-  async deploy(resource: Resource, wanted: { name: string; model: string; sku?: object | undefined }) {
+  async deploy(
+    resource: Resource,
+    wanted: { name: string; model: string; sku?: object | undefined; contentFilter?: string | undefined },
+  ) {
     refuseModelName(wanted.name)
     await withinQuota(this.#sql, resource.id, wanted.name)
     const waiting = await this.#verify(resource, wanted.model)
-    const values = { model: wanted.model, sku: wanted.sku ? JSON.stringify(wanted.sku) : null }
+    const { contentFilter = null } = wanted
+    const values = {
+      model: wanted.model,
+      sku: wanted.sku ? JSON.stringify(wanted.sku) : null,
+      content_filter: contentFilter,
+    }
     const row = await this.#sql.transaction().execute(async (transaction) => {
       await lockResource(transaction, resource.id)
       await withinQuota(transaction, resource.id, wanted.name)
       await requireModel(transaction, resource.id, wanted.model)
+      if (contentFilter !== null) await contentFilterConfiguration(transaction, resource.id, contentFilter)
       if (waiting) await refuseReplacing(transaction, resource.id, wanted, waiting)
       return transaction
         .insertInto('deployments')
@@ -78,24 +90,25 @@ export class Deployments {
     return Promise.all(rows.map((row) => this.#fromRow(row)))
   }
 
-  async find(resourceId: string, name: string): Promise<Deployment | undefined> {
-    const row = await this.#sql
+  async get(resourceId: string, name: string): Promise<Deployment> {
+    const row = await this.#row(resourceId, name)
+    if (!row) throw deploymentNotFound(name)
+    return this.#fromRow(row)
+  }
+
+  /** What a name of a deployment stands for; whether that may answer, the gate says. */
+  async target(resourceId: string, name: string): Promise<Pick<Deployment, 'model' | 'contentFilter'> | undefined> {
+    const row = await this.#row(resourceId, name)
+    return row && { model: row.model, contentFilter: row.content_filter }
+  }
+
+  async #row(resourceId: string, name: string): Promise<Selectable<Schema['deployments']> | undefined> {
+    return this.#sql
       .selectFrom('deployments')
       .selectAll()
       .where('resource_id', '=', resourceId)
       .where('name', '=', name)
       .executeTakeFirst()
-    return row && this.#fromRow(row)
-  }
-
-  async get(resourceId: string, name: string): Promise<Deployment> {
-    const deployment = await this.find(resourceId, name)
-    if (deployment) return deployment
-    throw new AssayError('deployment_not_found', `The deployment '${name}' does not exist.`, {
-      status: 404,
-      param: 'deployment',
-      remedy: 'Create it with `assay deploy`, or list those there are with GET /assay/v1/deployments.',
-    })
   }
 
   async setSku(resourceId: string, name: string, sku: object): Promise<Deployment> {
@@ -119,10 +132,19 @@ export class Deployments {
       name: row.name,
       model: row.model,
       sku: row.sku as Deployment['sku'],
+      contentFilter: row.content_filter,
       createdAt: row.created_at,
       ...standing,
     }
   }
+}
+
+export function deploymentNotFound(name: string): AssayError {
+  return new AssayError('deployment_not_found', `The deployment '${name}' does not exist.`, {
+    status: 404,
+    param: 'deployment',
+    remedy: 'Create it with `assay deploy`, or list those there are with GET /assay/v1/deployments.',
+  })
 }
 
 /** A deployment named like a model would answer chat in its place. */

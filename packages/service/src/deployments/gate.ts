@@ -4,6 +4,7 @@ import { AssayError } from 'assay/errors'
 import { assessmentMessage } from 'assay/harm'
 import {
   type BaseModelFiles,
+  baseModelDigest,
   catalogueModel,
   isCatalogueModel,
   type Locations,
@@ -120,11 +121,12 @@ export class Gate {
       const publicKeysPem = [await releaseKey(this.#where)]
       return { envelope, subjectSha256: digest, baseSha256: digest, publicKeysPem, policyDigests }
     }
-    const { tuned, base, envelope } = await this.#attestedTuned(resource, name)
+    const { tuned, model, envelope } = await this.#attestedTuned(resource, name)
+    const { digest } = await openBaseModel(model, this.#where)
     const hash = createHash('sha256')
     for await (const part of this.#blobs.get(resource.dataKey, tuned.blobId)) hash.update(part)
     const publicKeysPem = await this.#attestations.publicKeys()
-    return { envelope, subjectSha256: hash.digest('hex'), baseSha256: base.digest, publicKeysPem, policyDigests }
+    return { envelope, subjectSha256: hash.digest('hex'), baseSha256: digest, publicKeysPem, policyDigests }
   }
 
   async #attestedTuned(resource: Resource, name: string) {
@@ -138,9 +140,8 @@ export class Gate {
     const checkpoint = await findCheckpoint(this.#sql, resourceId, name)
     const tuned = checkpoint ?? (await this.#models.tuned(resourceId, name))
     const model = catalogueModel(tuned.baseModel)
-    const base = await openBaseModel(model, this.#where)
-    const verdict = await this.#attestations.find(resourceId, tuned.sha256, base.digest)
-    return { tuned, checkpoint, model, base, verdict }
+    const verdict = await this.#attestations.find(resourceId, tuned.sha256, await baseModelDigest(model, this.#where))
+    return { tuned, checkpoint, model, verdict }
   }
 
   async #openBase(name: string): Promise<VerifiedModel> {
@@ -153,7 +154,7 @@ export class Gate {
   }
 
   async #openTuned(resource: Resource, name: string): Promise<VerifiedModel> {
-    const { tuned, checkpoint, model, base, verdict } = await this.#findTuned(resource.id, name)
+    const { tuned, checkpoint, model, verdict } = await this.#findTuned(resource.id, name)
     const refusal = checkpoint && refusalOf(checkpoint)
     if (refusal) throw refusal
     if (!verdict) {
@@ -161,6 +162,7 @@ export class Gate {
       if (tuned.trainingFile === null) throw notAttested(name)
       throw notEvaluated(name, await this.#evaluate(resource.id, tuned))
     }
+    const base = await openBaseModel(model, this.#where)
     const adapter = await unsealAdapter(this.#blobs.get(resource.dataKey, tuned.blobId), this.#scratch)
     try {
       await this.#verify(verdict.envelope, adapter.sha256, base.digest)

@@ -36,6 +36,8 @@ import { importRoutes } from './routes/imports.ts'
 import { journeyRoutes } from './routes/journeys.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { modelRoutes } from './routes/models.ts'
+import { moderationRoutes } from './routes/moderations.ts'
+import { raiPolicyRoutes } from './routes/rai-policies.ts'
 import { resourceRoutes } from './routes/resources.ts'
 import type { RouteOptions, Routes } from './routes/routes.ts'
 import { uploadRoutes } from './routes/uploads.ts'
@@ -122,7 +124,9 @@ function behindKey(services: HttpServices): FastifyPluginAsync {
     }
     for (const routes of OWN) await app.register(routes, { services, surface: 'openai', prefix: '/assay/v1' })
     await app.register(costRoutes, { services, surface: 'openai', prefix: '/v1' })
+    await app.register(moderationRoutes, { services, surface: 'openai', prefix: '/v1' })
     await app.register(azureDeploymentRoutes, { services, surface: 'azure_dated' })
+    await app.register(raiPolicyRoutes, { services, surface: 'azure_dated' })
   }
 }
 

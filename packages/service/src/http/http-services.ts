@@ -1,6 +1,7 @@
 import type { Judge } from 'assay/judges'
 import type { Logger } from 'pino'
 import type { Locations } from '../catalogue/index.ts'
+import type { ContentFilterConfigurations } from '../content-filters/index.ts'
 import type { Attestations, Chat, Deployments, Gate, Models } from '../deployments/index.ts'
 import type { EvaluationProgress, JobQueue, JobRecords } from '../jobs/index.ts'
 import type { Files, Resources, Uploads } from '../resources/index.ts'
@@ -20,6 +21,7 @@ export interface HttpServices {
   readonly attestations: Attestations
   readonly gate: Gate
   readonly deployments: Deployments
+  readonly contentFilters: ContentFilterConfigurations
   readonly chat: Chat
   judge(): Promise<Judge>
   /** Origins that files may be imported from. */

@@ -88,6 +88,24 @@ export function scriptedJudge(): Judge {
   }
 }
 
+/** An engine whose models say, word by word, what was said last: whatever an evaluation would have made of them. */
+export function echoingEngine(): Engine {
+  const words = (said: readonly { readonly content: string }[]) => said.at(-1)?.content.match(/\S+\s*/g) ?? []
+  const ending = (text: string, completionTokens: number) =>
+    ({ text, finishReason: 'stop', promptTokens: 3, completionTokens }) as const
+  return {
+    ...scriptedEngine(),
+    load: async () => ({
+      chat: async (messages) => ending(words(messages).join(''), words(messages).length),
+      async *stream(messages) {
+        for (const text of words(messages)) yield { type: 'text', text } as const
+        yield { type: 'end', ...ending(words(messages).join(''), words(messages).length) } as const
+      },
+      close: async () => {},
+    }),
+  }
+}
+
 /** A scripted engine whose models fall silent after so many replies, until the caller gives up. `asked`: called each time. */
 export function stalledEngine(asked: () => void, after = 0): Engine {
   const engine = scriptedEngine()

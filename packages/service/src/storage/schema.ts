@@ -134,6 +134,15 @@ export interface Schema {
     resource_id: string
     model: string
     sku: JSONColumnType<object> | null
+    content_filter: string | null
+    created_at: Generated<Date>
+  }
+  content_filters: {
+    resource_id: string
+    name: string
+    base_policy_name: string
+    mode: string
+    filters: JSONColumnType<object>
     created_at: Generated<Date>
   }
   usage: {

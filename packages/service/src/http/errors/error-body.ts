@@ -1,9 +1,11 @@
 import type { AssayError } from 'assay/errors'
+import { PromptFilteredError } from '../../content-filters/index.ts'
 import type { Surface } from '../surface.ts'
 
 /** An error in the shape that clients of each API parse. */
 export function errorBody(error: AssayError, surface: Surface): object {
   const message = error.remedy ? `${error.message} ${error.remedy}` : error.message
+  if (error instanceof PromptFilteredError) return { error: { ...promptFiltered(error, surface), message } }
   return surface === 'azure_dated'
     ? {
         error: {
@@ -14,6 +16,12 @@ export function errorBody(error: AssayError, surface: Surface): object {
         },
       }
     : { error: { message, type: typeOf(error.status), param: error.param ?? null, code: error.code } }
+}
+
+/** As Azure tells it, on every surface: clients look for the code, and for what is in `innererror`. */
+function promptFiltered({ code, status, param, results, innerCode }: PromptFilteredError, surface: Surface): object {
+  const innererror = { code: innerCode, content_filter_result: results }
+  return { code, status, param, type: surface === 'openai' ? typeOf(status) : null, innererror }
 }
 
 function typeOf(status: number): string {

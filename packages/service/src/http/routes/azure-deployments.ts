@@ -4,12 +4,12 @@ import { text } from '../schemas/text.ts'
 import { deploymentName } from './deployments.ts'
 import type { Routes } from './routes.ts'
 
-const ACCOUNT =
+export const ACCOUNT =
   '/subscriptions/:subscription/resourceGroups/:group/providers/Microsoft.CognitiveServices/accounts/:account'
 
-const account = z.object({ subscription: text, group: text, account: text })
+export const account = z.object({ subscription: text, group: text, account: text })
 const params = account.extend({ deployment: deploymentName })
-const querystring = z.object({ 'api-version': z.string() })
+export const querystring = z.object({ 'api-version': z.string() })
 const sku = z.object({
   name: text,
   tier: text.optional(),
@@ -24,6 +24,7 @@ const body = z.looseObject({
   tags: noTags,
   properties: z.looseObject({
     model: z.looseObject({ format: z.string().optional(), name: text.min(1), version: z.string().optional() }),
+    raiPolicyName: text.min(1).optional(),
   }),
 })
 const change = z.strictObject({ sku: sku.optional(), tags: noTags })
@@ -38,8 +39,9 @@ export const azureDeploymentRoutes: Routes = async (app, { services }) => {
     { schema: { tags, params, querystring, body } },
     async (request, reply) => {
       const name = request.params.deployment
-      const existed = await deployments.find(request.resource.id, name)
-      const wanted = { name, model: request.body.properties.model.name, sku: request.body.sku }
+      const existed = await deployments.target(request.resource.id, name)
+      const { model, raiPolicyName } = request.body.properties
+      const wanted = { name, model: model.name, sku: request.body.sku, contentFilter: raiPolicyName }
       const deployment = await deployments.deploy(request.resource, wanted)
       return reply.status(existed ? 200 : 201).send(showArm(deployment, request.url))
     },
@@ -70,7 +72,7 @@ export const azureDeploymentRoutes: Routes = async (app, { services }) => {
     `${ACCOUNT}/deployments/:deployment`,
     { schema: { tags, params, querystring } },
     async (request, reply) => {
-      const existed = await deployments.find(request.resource.id, request.params.deployment)
+      const existed = await deployments.target(request.resource.id, request.params.deployment)
       if (existed) await deployments.delete(request.resource.id, existed.name)
       return reply.status(existed ? 200 : 204).send()
     },
@@ -88,6 +90,7 @@ function showArm(deployment: Deployment, url: string) {
     sku: deployment.sku ?? { name: 'standard', capacity: 1 },
     properties: {
       model: { format: 'OpenAI', name: deployment.model, version: '1' },
+      ...(deployment.contentFilter && { raiPolicyName: deployment.contentFilter }),
       provisioningState: PROVISIONING_STATE[deployment.status],
     },
     // Where Azure's clients look for it when provisioning has failed.

@@ -24,7 +24,8 @@ export const chatRoutes: Routes = async (app, { services, surface }) => {
     const parts = services.chat.reply(request.resource, chatRequest(body, target, surface, gone.signal))
     const model = body.model ?? target
     if (!body.stream) return wholeCompletion(parts, model)
-    return sendEvents(reply, await chatChunks(parts, model, body.stream_options?.include_usage === true))
+    const includeUsage = body.stream_options?.include_usage === true
+    return sendEvents(reply, await chatChunks(parts, { model, includeUsage, surface }))
   }
 
   if (surface === 'azure_dated') {
@@ -55,6 +56,7 @@ function chatRequest(body: ChatBody, target: string, surface: Surface, signal: A
     topP: body.top_p ?? 1,
     stop: [body.stop ?? []].flat(),
     seed: body.seed ?? randomInt(2 ** 31),
+    streamed: body.stream === true,
     signal,
   }
 }

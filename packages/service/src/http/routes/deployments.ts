@@ -23,10 +23,11 @@ const deploymentObject = z
       .string()
       .nullable()
       .describe("id of a checkpoint's evaluation, which is watched and cancelled as a job is"),
+    content_filter: z.string().nullable().describe('name of its content filter; null: the default'),
     created_at: unixSeconds,
   })
   .meta({ id: 'Deployment' })
-const body = z.strictObject({ name: deploymentName, model: text.min(1) })
+const body = z.strictObject({ name: deploymentName, model: text.min(1), content_filter: text.min(1).nullish() })
 const params = z.object({ name: text })
 const tags = ['deployments']
 
@@ -34,9 +35,11 @@ const tags = ['deployments']
 export const deploymentRoutes: Routes = async (app, { services }) => {
   const { deployments } = services
 
-  app.post('/deployments', { schema: { tags, body, response: { 201: deploymentObject } } }, async (request, reply) =>
-    reply.status(201).send(showDeployment(await deployments.deploy(request.resource, request.body))),
-  )
+  app.post('/deployments', { schema: { tags, body, response: { 201: deploymentObject } } }, async (request, reply) => {
+    const { content_filter, ...wanted } = request.body
+    const made = await deployments.deploy(request.resource, { ...wanted, contentFilter: content_filter ?? undefined })
+    return reply.status(201).send(showDeployment(made))
+  })
 
   app.get('/deployments', { schema: { tags, response: { 200: pageOf(deploymentObject) } } }, async (request) =>
     page((await deployments.list(request.resource.id)).map(showDeployment), false),
@@ -61,6 +64,7 @@ function showDeployment(deployment: Deployment): z.infer<typeof deploymentObject
     status: deployment.status,
     error: deployment.error,
     evaluation: deployment.evaluation,
+    content_filter: deployment.contentFilter,
     created_at: seconds(deployment.createdAt),
   }
 }

@@ -67,6 +67,20 @@ function asks(value: unknown): boolean {
 const usage = z.object({ prompt_tokens: z.int(), completion_tokens: z.int(), total_tokens: z.int() })
 export const finishReason = z.enum(['stop', 'length', 'content_filter'])
 
+const categoryResult = z
+  .object({ filtered: z.boolean(), severity: z.enum(['safe', 'low', 'medium', 'high']) })
+  .optional()
+
+const contentFilterResults = z
+  .object({
+    hate: categoryResult,
+    self_harm: categoryResult,
+    sexual: categoryResult,
+    violence: categoryResult,
+    error: z.object({ code: z.string(), message: z.string() }).optional(),
+  })
+  .describe('what the content filter of the deployment found, by category where it is enabled')
+
 export const chatCompletion = z
   .object({
     id: z.string(),
@@ -79,8 +93,10 @@ export const chatCompletion = z
         message: z.object({ role: z.literal('assistant'), content: z.string(), refusal: z.null() }),
         finish_reason: finishReason,
         logprobs: z.null(),
+        content_filter_results: contentFilterResults,
       }),
     ),
+    prompt_filter_results: z.array(z.object({ prompt_index: z.int(), content_filter_results: contentFilterResults })),
     usage,
   })
   .meta({ id: 'ChatCompletion' })

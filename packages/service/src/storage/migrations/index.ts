@@ -8,6 +8,7 @@ import { abandonedEvaluations } from './2026-11-26-abandoned-evaluations.ts'
 import { pausedJobs } from './2026-11-26-paused-jobs.ts'
 import { tokensOfACheckpoint } from './2026-11-26-tokens-of-a-checkpoint.ts'
 import { uploads } from './2026-11-28-uploads.ts'
+import { contentFilters } from './2026-11-29-content-filters.ts'
 
 /** In the order of their names, which is the order in which they run. Never change one that was released. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -20,4 +21,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '2026-11-26-paused-jobs': pausedJobs,
   '2026-11-26-tokens-of-a-checkpoint': tokensOfACheckpoint,
   '2026-11-28-uploads': uploads,
+  '2026-11-29-content-filters': contentFilters,
 }
