@@ -73,7 +73,7 @@ export const azureDeploymentRoutes: Routes = async (app, { services }) => {
     { schema: { tags, params, querystring } },
     async (request, reply) => {
       const existed = await deployments.target(request.resource.id, request.params.deployment)
-      if (existed) await deployments.delete(request.resource.id, existed.name)
+      if (existed) await deployments.delete(request.resource.id, request.params.deployment)
       return reply.status(existed ? 200 : 204).send()
     },
   )
