@@ -26,6 +26,7 @@ export type AskForEvaluation = (resourceId: string, candidate: Candidate) => Pro
 
 export interface LastEvaluation {
   readonly id: string
+  readonly state: string
   readonly finished_at: Date | null
   readonly error_code: string | null
   readonly error_message: string | null
@@ -35,7 +36,7 @@ export interface LastEvaluation {
 export async function lastEvaluation(sql: Sql, resourceId: string, name: string): Promise<LastEvaluation | undefined> {
   return sql
     .selectFrom('jobs')
-    .select(['id', 'finished_at', 'error_code', 'error_message'])
+    .select(['id', 'state', 'finished_at', 'error_code', 'error_message'])
     .where('resource_id', '=', resourceId)
     .where('surface', '=', 'evaluation')
     .where('tuned_model', '=', name)
@@ -55,6 +56,17 @@ export function standingOf(passed: boolean, evaluation: LastEvaluation | undefin
         message: 'There is no verdict under the present policy. Deploy it again to have it evaluated.',
       }
   return { status: 'failed', error, evaluation: id }
+}
+
+/** Its last evaluation ended without a verdict, and nobody who deploys it has asked for another. */
+export function endedWithoutVerdict(name: string, { id, error_message }: LastEvaluation): AssayError {
+  const how = error_message ? `ended without one: ${error_message}` : 'was cancelled.'
+  const message = `'${name}' has no verdict under the present policy; its model evaluation ${id} ${how}`
+  return new AssayError('model_not_evaluated', message, {
+    status: 409,
+    param: 'model',
+    remedy: 'Deploy it again to have it evaluated.',
+  })
 }
 
 export function notEvaluated(name: string, evaluation: string): AssayError {

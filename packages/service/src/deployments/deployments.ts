@@ -45,8 +45,9 @@ export class Deployments {
   ) {
     refuseModelName(wanted.name)
     await withinQuota(this.#sql, resource.id, wanted.name)
-    const waiting = await this.#verify(resource, wanted.model)
     const { contentFilter = null } = wanted
+    if (contentFilter !== null) await contentFilterConfiguration(this.#sql, resource.id, contentFilter)
+    const waiting = await this.#verify(resource, wanted.model)
     const values = {
       model: wanted.model,
       sku: wanted.sku ? JSON.stringify(wanted.sku) : null,
@@ -71,7 +72,7 @@ export class Deployments {
   /** The gate's answer where it is that the model is being evaluated; every other refusal is thrown. */
   async #verify(resource: Resource, model: string): Promise<AssayError | undefined> {
     try {
-      const verified = await this.#gate.open(resource, model)
+      const verified = await this.#gate.open(resource, model, { again: true })
       await verified.adapter?.remove()
       return undefined
     } catch (error) {

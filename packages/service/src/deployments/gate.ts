@@ -15,7 +15,14 @@ import {
 import type { Resource } from '../resources/index.ts'
 import type { Blobs, Sql } from '../storage/index.ts'
 import { type Attestations, assessmentOf, shippedPolicyDigests } from './attestations.ts'
-import { type AskForEvaluation, lastEvaluation, notEvaluated, type Standing, standingOf } from './candidate.ts'
+import {
+  type AskForEvaluation,
+  endedWithoutVerdict,
+  lastEvaluation,
+  notEvaluated,
+  type Standing,
+  standingOf,
+} from './candidate.ts'
 import { findCheckpoint, refusalOf } from './checkpoints.ts'
 import type { Models } from './models.ts'
 import { type PlainAdapter, unsealAdapter } from './plain-adapter.ts'
@@ -73,9 +80,12 @@ export class Gate {
    * Throws unless the model is attested as deployable. The caller removes `adapter` when done with it. What has no verdict
    * under the present policy on the present base model, as a checkpoint at first and every model once either has
    * changed, is evaluated because somebody asks for it here (`model_not_evaluated`).
+   *
+   * @param again whether that is so also where the last evaluation ended without a verdict: for who deploys, not for each
+   * request of a client that goes on asking
    */
-  async open(resource: Resource, name: string): Promise<VerifiedModel> {
-    return isCatalogueModel(name) ? this.#openBase(name) : this.#openTuned(resource, name)
+  async open(resource: Resource, name: string, { again }: { again: boolean }): Promise<VerifiedModel> {
+    return isCatalogueModel(name) ? this.#openBase(name) : this.#openTuned(resource, name, again)
   }
 
   /** Where a deployed model stands; says nothing of its own about it, as `open` does. */
@@ -153,13 +163,15 @@ export class Gate {
     return { name, base, contextLength: model.contextLength, adapter: undefined }
   }
 
-  async #openTuned(resource: Resource, name: string): Promise<VerifiedModel> {
+  async #openTuned(resource: Resource, name: string, again: boolean): Promise<VerifiedModel> {
     const { tuned, checkpoint, model, verdict } = await this.#findTuned(resource.id, name)
     const refusal = checkpoint && refusalOf(checkpoint)
     if (refusal) throw refusal
     if (!verdict) {
       // Its data are nowhere: there is nothing to evaluate it in the format of.
       if (tuned.trainingFile === null) throw notAttested(name)
+      const last = await lastEvaluation(this.#sql, resource.id, name)
+      if (!again && (last?.state === 'failed' || last?.state === 'cancelled')) throw endedWithoutVerdict(name, last)
       throw notEvaluated(name, await this.#evaluate(resource.id, tuned))
     }
     const base = await openBaseModel(model, this.#where)

@@ -82,7 +82,7 @@ export class LoadedModels {
   }
 
   async #load(resource: Resource, name: string) {
-    const verified = await this.#gate.open(resource, name)
+    const verified = await this.#gate.open(resource, name, { again: false })
     const paths = [verified.base.alignmentAdapterPath, verified.adapter?.path]
     try {
       const adapters = paths.flatMap((path) => (path ? [{ path }] : []))

@@ -32,6 +32,10 @@ export const EVENTS = {
     data: { code: error.code },
   }),
   evaluationEnqueued: message('evaluation enqueued', 'Model evaluation enqueued. Waiting for jobs ahead to complete.'),
+  dataEvaluationEnqueued: message(
+    'evaluation enqueued',
+    'Data evaluation enqueued. Waiting for jobs ahead to complete.',
+  ),
   failed: (error: JobError): JobEvent => ({
     key: 'failed',
     level: 'error',

@@ -84,3 +84,8 @@ export interface Checkpoint {
   readonly model: string
   readonly createdAt: Date
 }
+
+/** What is not tuned here, or was before: only its evaluation is a job. */
+export function isEvaluationOnly({ surface }: Pick<Job, 'surface'>): boolean {
+  return surface === 'import' || surface === 'evaluation'
+}

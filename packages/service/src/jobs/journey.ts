@@ -1,4 +1,4 @@
-import type { Job } from './job.ts'
+import { isEvaluationOnly, type Job } from './job.ts'
 import { isFinished } from './states.ts'
 
 /** The stages that a job passes through, in order; the data evaluation is part of the import, and stands for it. */
@@ -39,10 +39,6 @@ export function journeyOf(
     const finishedAt = begun.slice(place + 1).find((date) => date !== null) ?? job.finishedAt
     return { name, status: statusAt(place, current, job), startedAt, finishedAt: startedAt && finishedAt }
   })
-}
-
-function isEvaluationOnly({ surface }: Pick<Job, 'surface'>): boolean {
-  return surface === 'import' || surface === 'evaluation'
 }
 
 function beginning(

@@ -1,6 +1,6 @@
 /**
- * The life cycle of a fine-tuning job, and of an imported model or a checkpoint that is to be evaluated, which begin as
- * `admitting`. This table is all there is: nothing else moves a job.
+ * The life cycle of a fine-tuning job, and of an imported model, or one without a verdict, that is to be evaluated, which
+ * begin as `admitting`. This table is all there is: nothing else moves a job.
  *
  * `work` names what a worker does with a job in that state; it is begun again when it was interrupted. States without
  * are ends, and `paused`, which a request ends. The work of a `queued` or `resuming` job waits for its turn: one job of a
@@ -19,7 +19,6 @@ export const LIFE_CYCLE = {
     work: 'admitModel',
     on: {
       filesInvalid: 'failed',
-      dataBlocked: 'failed',
       modelPassed: 'succeeded',
       modelBlocked: 'failed',
       unattested: 'evaluating',
@@ -62,7 +61,13 @@ export const LIFE_CYCLE = {
     openai: 'running',
     azure: 'running',
     work: 'evaluateModel',
-    on: { modelPassed: 'succeeded', modelBlocked: 'failed', gaveUp: 'failed', cancel: 'cancelled' },
+    on: {
+      dataBlocked: 'failed',
+      modelPassed: 'succeeded',
+      modelBlocked: 'failed',
+      gaveUp: 'failed',
+      cancel: 'cancelled',
+    },
   },
   succeeded: { openai: 'succeeded', azure: 'succeeded', work: undefined, on: {} },
   failed: { openai: 'failed', azure: 'failed', work: undefined, on: {} },

@@ -109,7 +109,11 @@ export class HostedModel {
     const longestStop = Math.max(0, ...(options.stop ?? []).map((stop) => stop.length))
     let sent = 0
     let stopped: string | undefined
-    const tokens = sequence.evaluate(prompt.slice(shared), {
+    // The last token goes alone, as it does where all before it is known already: on some processors a batch rounds
+    // otherwise than one token does, and the same seed would draw another reply.
+    const rest = prompt.slice(shared, -1)
+    if (rest.length > 0) await sequence.evaluateWithoutGeneratingNewTokens(rest)
+    const tokens = sequence.evaluate(prompt.slice(-1), {
       temperature: options.temperature,
       topK: TOP_K,
       topP: options.topP ?? 1,

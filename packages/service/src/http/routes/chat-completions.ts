@@ -20,8 +20,12 @@ export const chatRoutes: Routes = async (app, { services, surface }) => {
   const answer = async (request: FastifyRequest, reply: FastifyReply, target: string, body: ChatBody) => {
     refuseUnsupported(body)
     const gone = new AbortController()
-    reply.raw.on('close', () => gone.abort())
     const parts = services.chat.reply(request.resource, chatRequest(body, target, surface, gone.signal))
+    reply.raw.on('close', () => {
+      gone.abort()
+      // A stream that nobody began to read ends nothing by itself, and would hold the model for ever.
+      parts.return(undefined).catch(() => {})
+    })
     const model = body.model ?? target
     if (!body.stream) return wholeCompletion(parts, model)
     const includeUsage = body.stream_options?.include_usage === true

@@ -5,32 +5,42 @@ import { type Harm, harmOf } from '../../content-filters/index.ts'
 import { inputsOf, moderation, moderationBody, showResult } from '../schemas/moderation.ts'
 import type { Routes } from './routes.ts'
 
-/** Characters of all inputs of a request: some seconds of the judge's time. */
+/** Characters of all inputs of a request: some ten seconds of the judge's time. */
 const MOST_CHARACTERS = 200_000
+/** An input is read by itself: however short it is, it counts for so many characters. */
+const FEWEST_CHARACTERS = 500
 
 /** OpenAI's moderations, answered by the judge of this installation. */
 export const moderationRoutes: Routes = async (app, { services }) => {
   const schema = { tags: ['moderations'], body: moderationBody, response: { 200: moderation } }
 
-  app.post('/moderations', { schema }, async (request) => {
+  app.post('/moderations', { schema }, async (request, reply) => {
     const inputs = inputsOf(request.body)
     refuseTooLong(inputs)
     const judge = await services.judge()
     const results: Harm[] = []
-    for (const texts of inputs) results.push(requireJudged(await judged(judge, texts), results.length))
+    for (const texts of inputs) {
+      if (reply.raw.destroyed) throw hungUp()
+      results.push(requireJudged(await judged(judge, texts), results.length))
+    }
     const id = `modr-${randomBytes(16).toString('hex')}`
     return { id, model: judge.name, results: results.map(showResult) }
   })
 }
 
 function refuseTooLong(inputs: readonly (readonly string[])[]): void {
-  const characters = inputs.flat().reduce((sum, text) => sum + text.length, 0)
+  const characters = inputs.flat().reduce((sum, text) => sum + Math.max(text.length, FEWEST_CHARACTERS), 0)
   if (characters <= MOST_CHARACTERS) return
-  throw new AssayError('input_too_long', `The input has ${characters} characters.`, {
+  throw new AssayError('input_too_long', 'The input is too long for one request.', {
     status: 400,
     param: 'input',
-    remedy: `Send ${MOST_CHARACTERS} at most in one request.`,
+    remedy: `Send ${MOST_CHARACTERS} characters at most; a text counts for ${FEWEST_CHARACTERS} however short it is.`,
   })
+}
+
+/** Nobody reads it any more. */
+function hungUp(): AssayError {
+  return new AssayError('client_closed_request', 'The client closed the connection.', { status: 499 })
 }
 
 async function judged(judge: Judge, texts: readonly string[]): Promise<Harm> {
