@@ -42,8 +42,9 @@ def training_dtype() -> torch.dtype:
     bfloat16 where oneDNN multiplies it on this processor (AVX-512, AMX, Arm's own), else float32: PyTorch's loops for the
     rest are 28 times slower than float32 (175×576 by 576×1536 on one core with AVX2: 249 ms against 9).
     """
-    native = torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported()
-    return torch.bfloat16 if native else torch.float32
+    # Not of PyTorch's public interface, so it may be gone one day: then float32, which every processor has.
+    supported = getattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", lambda: False)
+    return torch.bfloat16 if torch.backends.mkldnn.is_available() and supported() else torch.float32
 
 
 def load_base_model(gguf_path: Path, adapters: list[Path], dtype: torch.dtype | None = None) -> PreTrainedModel:

@@ -36,7 +36,8 @@ const CATEGORY: Readonly<Record<string, Category>> = {
 }
 
 function categoryOf(name: string): Category | undefined {
-  return CATEGORY[name.toLowerCase().replace(/[ _-]/g, '')]
+  const plain = name.toLowerCase().replace(/[ _-]/g, '')
+  return Object.hasOwn(CATEGORY, plain) ? CATEGORY[plain] : undefined
 }
 
 /** What holds where a configuration says nothing: medium and high are withheld. */

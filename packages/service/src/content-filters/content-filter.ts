@@ -69,7 +69,9 @@ export class ContentFilter {
 
   /** The reply is judged as an answer to what was asked: what is harmless by itself may deliver harm that was asked for. */
   #reply(messages: readonly Message[], streamed: boolean): FilteredReply {
-    const asReply = (content: string) => ({ messages: [...messages, { role: 'assistant' as const, content }] })
+    // What a tool said is read as asked for too: a judge looks for that in a user's words.
+    const asked = messages.map((message) => (message.role === 'tool' ? { ...message, role: 'user' as const } : message))
+    const asReply = (content: string) => ({ messages: [...asked, { role: 'assistant' as const, content }] })
     return new FilteredReply(
       (text) => this.#harm('Completion', (judge) => harmOf(judge, [text], asReply)),
       (harm) => findingOf(this.#configuration, 'Completion', harm),

@@ -8,6 +8,7 @@ import {
   verify,
 } from 'assay/attestation'
 import { type Assessment, POLICY, policyDigest } from 'assay/harm'
+import { sql as raw } from 'kysely'
 import type { KeyEncryptionKey, Sql } from '../storage/index.ts'
 
 /** Milliseconds. */
@@ -70,8 +71,8 @@ export class Attestations {
   }
 
   /** Whose verdicts count: this installation's keys, and those that its operator trusts. */
-  async publicKeys(): Promise<readonly string[]> {
-    const rows = await this.#sql.selectFrom('signing_keys').select('public_key').execute()
+  async publicKeys(sql: Sql = this.#sql): Promise<readonly string[]> {
+    const rows = await sql.selectFrom('signing_keys').select('public_key').execute()
     return [...rows.map((row) => row.public_key), ...this.#trusted]
   }
 
@@ -106,7 +107,7 @@ export class Attestations {
     return sign(evaluation, subject, this.#keys.unwrap(key.wrapped_private_key).toString('utf8'))
   }
 
-  /** The verdict on these bytes under the present policy, on this base model, whichever way it went. */
+  /** The verdict on these bytes under the present policy, on this base model, by a key that counts now; whichever way it went. */
   async find(resourceId: string, sha256: string, baseDigest: string): Promise<FoundVerdict | undefined> {
     const row = await this.#sql
       .selectFrom('attestations')
@@ -115,8 +116,23 @@ export class Attestations {
       .where('subject_sha256', '=', sha256)
       .where('policy_digest', 'in', [...(await shippedPolicyDigests())])
       .where('base_digest', '=', baseDigest)
+      .where(signedByOne(await this.#signers()))
       .executeTakeFirst()
     return row && { envelope: row.envelope as Envelope, passed: row.outcome === 'passed' }
+  }
+
+  /** Whether a verdict on these bytes that counts now, on whatever base, is other than a pass. */
+  async isBlocked(resourceId: string, sha256: string): Promise<boolean> {
+    const row = await this.#sql
+      .selectFrom('attestations')
+      .select('outcome')
+      .where('resource_id', '=', resourceId)
+      .where('subject_sha256', '=', sha256)
+      .where('policy_digest', 'in', [...(await shippedPolicyDigests())])
+      .where('outcome', '!=', 'passed')
+      .where(signedByOne(await this.#signers()))
+      .executeTakeFirst()
+    return row !== undefined
   }
 
   /**
@@ -143,28 +159,38 @@ export class Attestations {
     return Number(blocked) + Number(abandoned)
   }
 
-  /** Remembers a verdict; the first one on a digest and its base model stands. */
-  static async record(
+  /** Remembers a verdict; the first one on a digest and its base model stands, as long as its key counts. */
+  async record(
     sql: Sql,
     resourceId: string,
     evaluation: SafetyEvaluation,
     sha256: string,
     envelope: Envelope,
   ): Promise<void> {
+    const { outcome, policyDigest, baseModel } = evaluation
+    const verdict = { base_model: baseModel.name, outcome, envelope: JSON.stringify(envelope) }
+    const of = { subject_sha256: sha256, policy_digest: policyDigest, base_digest: baseModel.digest }
+    const signers = await this.#signers(sql)
     await sql
       .insertInto('attestations')
-      .values({
-        resource_id: resourceId,
-        subject_sha256: sha256,
-        policy_digest: evaluation.policyDigest,
-        base_model: evaluation.baseModel.name,
-        base_digest: evaluation.baseModel.digest,
-        outcome: evaluation.outcome,
-        envelope: JSON.stringify(envelope),
-      })
+      .values({ resource_id: resourceId, ...of, ...verdict })
       .onConflict((conflict) =>
-        conflict.columns(['resource_id', 'subject_sha256', 'policy_digest', 'base_digest']).doNothing(),
+        conflict
+          .columns(['resource_id', 'subject_sha256', 'policy_digest', 'base_digest'])
+          .doUpdateSet({ ...verdict, created_at: new Date() })
+          .where(raw<boolean>`not ${signedByOne(signers)}`),
       )
       .execute()
   }
+
+  async #signers(sql?: Sql): Promise<readonly string[]> {
+    return Promise.all((await this.publicKeys(sql)).map(keyId))
+  }
+}
+
+/** A verdict by a key that no longer counts is as if it had never been given. Whether its signature holds is verified later. */
+function signedByOne(keyIds: readonly string[]) {
+  return raw<boolean>`exists (
+    select from jsonb_array_elements(attestations.envelope -> 'signatures') as signature
+    where signature ->> 'keyid' in (${raw.join(keyIds)}))`
 }

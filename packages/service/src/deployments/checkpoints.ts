@@ -5,6 +5,8 @@ import { modelNotFound } from './models.ts'
 
 /** A checkpoint of a job, as far as it matters to whoever wants to deploy it. */
 export interface StoredCheckpoint extends Candidate {
+  /** Of the job's own model; null before there is one. */
+  readonly modelSha256: string | null
   readonly epoch: number
   readonly jobState: string
   /** The epoch that the job was last paused after. */
@@ -33,6 +35,7 @@ export async function findCheckpoint(
       'checkpoints.sha256',
     ])
     .select(['jobs.model', 'jobs.method', 'jobs.training_file', 'jobs.state', 'jobs.error_code', 'jobs.error_message'])
+    .select('jobs.adapter_sha256')
     .where('jobs.resource_id', '=', resourceId)
     .where('checkpoints.model', '=', name)
     .executeTakeFirst()
@@ -46,6 +49,7 @@ export async function findCheckpoint(
       blobId: row.blob_id,
       sha256: row.sha256,
       epoch: row.epoch,
+      modelSha256: row.adapter_sha256,
       jobState: row.state,
       pausedEpoch: row.paused_epoch,
       abandoned: row.abandoned !== null,

@@ -23,7 +23,7 @@ import {
   type Standing,
   standingOf,
 } from './candidate.ts'
-import { findCheckpoint, refusalOf } from './checkpoints.ts'
+import { findCheckpoint, refusalOf, type StoredCheckpoint } from './checkpoints.ts'
 import type { Models } from './models.ts'
 import { type PlainAdapter, unsealAdapter } from './plain-adapter.ts'
 
@@ -94,8 +94,7 @@ export class Gate {
     const evaluation = await lastEvaluation(this.#sql, resourceId, name)
     try {
       const { checkpoint, verdict } = await this.#findTuned(resourceId, name)
-      const refusal = checkpoint && refusalOf(checkpoint)
-      if (refusal) throw refusal
+      await this.#refuse(resourceId, checkpoint)
       return standingOf(verdict?.passed === true, evaluation)
     } catch (error) {
       if (!AssayError.is(error)) throw error
@@ -108,8 +107,7 @@ export class Gate {
   async refuseBlocked(resourceId: string, name: string): Promise<void> {
     if (isCatalogueModel(name)) return
     const checkpoint = await findCheckpoint(this.#sql, resourceId, name)
-    const refusal = checkpoint && refusalOf(checkpoint)
-    if (refusal) throw refusal
+    await this.#refuse(resourceId, checkpoint)
     // Another process may have deleted what this one still has loaded.
     if (!checkpoint) await this.#models.tuned(resourceId, name)
   }
@@ -139,6 +137,18 @@ export class Gate {
     return { envelope, subjectSha256: hash.digest('hex'), baseSha256: digest, publicKeysPem, policyDigests }
   }
 
+  /** A checkpoint of a blocked model is refused, whatever its own verdict: also where the model was blocked later, under another policy. */
+  async #refuse(resourceId: string, checkpoint: StoredCheckpoint | undefined): Promise<void> {
+    if (!checkpoint) return
+    const refusal = refusalOf(checkpoint)
+    if (refusal) throw refusal
+    const { modelSha256, sha256, jobState } = checkpoint
+    if (jobState !== 'succeeded' || modelSha256 === null || modelSha256 === sha256) return
+    if (await this.#attestations.isBlocked(resourceId, modelSha256)) {
+      throw notDeployable("The job's own model was blocked: none of its checkpoints can be deployed.")
+    }
+  }
+
   async #attestedTuned(resource: Resource, name: string) {
     const { verdict, ...found } = await this.#findTuned(resource.id, name)
     if (!verdict) throw notAttested(name)
@@ -165,8 +175,7 @@ export class Gate {
 
   async #openTuned(resource: Resource, name: string, again: boolean): Promise<VerifiedModel> {
     const { tuned, checkpoint, model, verdict } = await this.#findTuned(resource.id, name)
-    const refusal = checkpoint && refusalOf(checkpoint)
-    if (refusal) throw refusal
+    await this.#refuse(resource.id, checkpoint)
     if (!verdict) {
       // Its data are nowhere: there is nothing to evaluate it in the format of.
       if (tuned.trainingFile === null) throw notAttested(name)

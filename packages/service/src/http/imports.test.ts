@@ -288,13 +288,13 @@ describe('an attestation that counts', () => {
     const kept = trusted
     trusted = stranger
     service = await start()
-    expect(await deploy(name, 'after')).toMatchObject({
-      status: 409,
-      body: { error: { code: 'attestation_invalid_signature' } },
-    })
-    expect(
-      (await post('/v1/chat/completions', { model: name, messages: [{ role: 'user', content: 'Hi' }] })).status,
-    ).toBe(409)
+    // Its data are known here, so it is evaluated; and what it does here, this service has seen itself.
+    expect(await deploy(name, 'after')).toMatchObject({ status: 201, body: { status: 'creating' } })
+    const chat = () => post('/v1/chat/completions', { model: name, messages: [{ role: 'user', content: 'Hi' }] })
+    expect((await chat()).status).toBe(409)
+    await expect.poll(async () => (await chat()).status, { timeout: 30_000 }).toBe(200)
+    const evidence = await json(await call(`/assay/v1/attestations/${encodeURIComponent(name)}/evidence`))
+    expect(evidence.public_keys).not.toContain(kept.publicKeyPem)
     await service.close()
     trusted = kept
     service = await start()
@@ -389,7 +389,6 @@ describe('what a model is said to have been tuned on', () => {
       const done = await ended(sent.body.id)
       expect(done).toMatchObject({ status: 'failed', model: null, error: { code: 'data_evaluation_failed' } })
       expect(done.error?.message).toContain('violence')
-      expect(await evaluatedHere(done.id)).toBe(false)
     }
   })
 

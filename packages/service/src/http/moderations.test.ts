@@ -129,6 +129,13 @@ test.each([
   await expect(client.moderations.create(body as never)).rejects.toMatchObject({ status: 400, code, param: 'input' })
 })
 
+test.each([
+  ['one text', 'word '.repeat(40_001)],
+  ['many short texts', Array.from({ length: 401 }, () => '')],
+])('%s that would take the judge too long is refused', async (_, input) => {
+  await expect(client.moderations.create({ input })).rejects.toMatchObject({ status: 400, code: 'input_too_long' })
+})
+
 test("a judge that fails is the judge's fault, and no result", async () => {
   broken = true
   try {

@@ -2,7 +2,7 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { AttestationError, type Envelope, type SafetyEvaluation } from 'assay/attestation'
 import { AssayError } from 'assay/errors'
 import { catalogueModel, type Locations, openBaseModel } from '../catalogue/index.ts'
-import { Attestations } from '../deployments/index.ts'
+import type { Attestations } from '../deployments/index.ts'
 import { type Files, lockResource, type Resource } from '../resources/index.ts'
 import type { StoredBlob } from '../storage/index.ts'
 import { requireTrainingData, tunedModelName, withinQuota } from './create-job.ts'
@@ -62,7 +62,7 @@ export async function createImport(
       }
       await withinQuota(parts.records, resource, sql)
       if (attested.evaluation) {
-        await Attestations.record(sql, resource.id, attested.evaluation, sha256, wanted.attestation as Envelope)
+        await parts.attestations.record(sql, resource.id, attested.evaluation, sha256, wanted.attestation as Envelope)
       }
       await parts.queue.enqueueValidation(id, sql)
     },

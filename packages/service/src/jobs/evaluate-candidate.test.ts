@@ -6,7 +6,7 @@ import OpenAI, { toFile } from 'openai'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Service, type ServiceOptions, startService } from '../cli/index.ts'
 import { scriptedEngine, scriptedJudge, scriptedTrainer, stalledEngine } from '../scripted/index.ts'
-import { openDatabase, openDataDirectory } from '../storage/index.ts'
+import { openDatabase, openDataDirectory, type Sql } from '../storage/index.ts'
 import type { Trainer } from '../trainers/index.ts'
 
 const KEY = 'sk-assay-checkpoints-key'
@@ -281,10 +281,12 @@ describe('while it is evaluated', () => {
 
 describe('a model whose verdict is of another policy, or on another base model,', () => {
   /** As an upgrade leaves it. */
-  const agedBy = async (change: { policy_digest: string } | { base_digest: string }) => {
+  const agedBy = (change: { policy_digest: string } | { base_digest: string }) =>
+    withDatabase(async (sql) => void (await sql.updateTable('attestations').set(change).execute()))
+  const withDatabase = async (change: (sql: Sql) => Promise<void>) => {
     const data = await openDataDirectory(directory)
     const database = await openDatabase({ directory: data.database })
-    await database.sql.updateTable('attestations').set(change).execute()
+    await change(database.sql)
     await database.close()
     await data.release()
   }
@@ -318,6 +320,34 @@ describe('a model whose verdict is of another policy, or on another base model,'
       expect(await costs()).toBe(charged)
     },
   )
+
+  test('is not evaluated again by each request of a client, once an evaluation was cancelled; by a deployment it is', async () => {
+    await agedBy({ policy_digest: 'e'.repeat(64) })
+    await start({ engine: stalledEngine(() => {}) })
+    const first = evaluationIn((await json(await ask('steady'))).error.message)
+    await client.fineTuning.jobs.cancel(first)
+    const { error } = await json(await ask('steady'))
+    expect(error.message).toContain(`${first} was cancelled`)
+    expect(error.message).toContain('Deploy it again')
+    const again = await json(await deploy('steady', model))
+    expect(again).toMatchObject({ status: 'creating' })
+    expect(again.evaluation).not.toBe(first)
+  })
+
+  test('takes its checkpoints along where it is blocked now', async () => {
+    await start()
+    expect((await json(await deploy('early', refusing))).status).toBe('creating')
+    const state = async () => (await json(await call('/assay/v1/deployments/early'))).status
+    await expect.poll(state, { timeout: 30_000 }).toBe('succeeded')
+    await service.close()
+    await withDatabase(async (sql) => {
+      const ofModel = sql.selectFrom('models').select('sha256').where('name', '=', model)
+      await sql.updateTable('attestations').set({ outcome: 'failed' }).where('subject_sha256', 'in', ofModel).execute()
+    })
+    await start()
+    expect((await ask('early')).status).toBe(409)
+    expect(await state()).toBe('failed')
+  })
 
   test('is not deleted meanwhile; then it takes its evaluations along', async () => {
     await agedBy({ policy_digest: 'e'.repeat(64) })

@@ -27,7 +27,7 @@ export class Resources {
       .select('id')
       .where('name', '=', DEFAULT_RESOURCE)
       .executeTakeFirst()
-    const id = existing?.id ?? (await this.#create(DEFAULT_RESOURCE, geography))
+    const id = existing?.id ?? (await this.#create(DEFAULT_RESOURCE, geography)).id
     if (givenKey) {
       await this.#store(id, 'ASSAY_API_KEY', givenKey)
       return givenKey
@@ -82,8 +82,12 @@ export class Resources {
 
   /** Makes a further resource, as an operator does; a new installation has `default` only. Throws `resource_exists`. */
   async create(name: string, geography: string): Promise<ListedResource & { readonly key: string }> {
-    const id = await this.#create(name, geography)
-    return { id, name, geography, createdAt: new Date(), key: (await this.addKey(id, 'first key')).key }
+    return this.#sql.transaction().execute(async (transaction) => {
+      const { id, createdAt } = await this.#create(name, geography, transaction)
+      const key = newApiKey()
+      await this.#store(id, 'first key', key, transaction)
+      return { id, name, geography, createdAt, key }
+    })
   }
 
   async list(): Promise<ListedResource[]> {
@@ -133,22 +137,22 @@ export class Resources {
     })
   }
 
-  async #create(name: string, geography: string): Promise<string> {
+  async #create(name: string, geography: string, sql: Sql = this.#sql): Promise<{ id: string; createdAt: Date }> {
     const id = `resource-${randomBytes(12).toString('hex')}`
     const wrapped = this.#keys.wrap(randomBytes(32))
-    const made = await this.#sql
+    const made = await sql
       .insertInto('resources')
       .values({ id, name, geography, wrapped_data_key: wrapped })
       .onConflict((conflict) => conflict.column('name').doNothing())
-      .returning('id')
+      .returning('created_at')
       .executeTakeFirst()
-    if (made) return id
+    if (made) return { id, createdAt: made.created_at }
     throw new AssayError('resource_exists', `There is a resource '${name}' already.`, { status: 409, param: 'name' })
   }
 
-  async #store(resourceId: string, name: string, key: string): Promise<ApiKey> {
+  async #store(resourceId: string, name: string, key: string, sql: Sql = this.#sql): Promise<ApiKey> {
     const row = { id: `key-${randomBytes(12).toString('hex')}`, name, hash: hashApiKey(key), last_four: key.slice(-4) }
-    await this.#sql
+    await sql
       .insertInto('api_keys')
       .values({ ...row, resource_id: resourceId })
       .onConflict((conflict) => conflict.column('hash').doNothing())

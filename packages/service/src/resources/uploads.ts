@@ -33,6 +33,8 @@ const GRACE = LIFETIME
 const MAX_PENDING = { uploads: 50, bytes: 2 ** 30 }
 /** Blobs that one upload may be made of; a file of the greatest size takes eight of the greatest parts. */
 const MAX_PARTS = 1000
+/** Parts of a resource that may be on their way at the same time: so many may take room before they are counted. */
+const MAX_PARTS_AT_ONCE = 16
 /** A client that missed the answer sends its part again: parts may have so many times what the file will have. */
 const ROOM_FOR_REPEATED_PARTS = 2
 
@@ -41,6 +43,9 @@ export class Uploads {
   readonly #sql: Sql
   readonly #blobs: Blobs
   readonly #files: Files
+  /** Parts on their way, by resource, and uploads that are being completed; in this process, which is the only one of its blobs. */
+  readonly #receiving = new Map<string, number>()
+  readonly #completing = new Set<string>()
 
   constructor(sql: Sql, blobs: Blobs, files: Files) {
     this.#sql = sql
@@ -75,6 +80,19 @@ export class Uploads {
 
   /** Stores a part of a pending upload, as a whole or not at all. */
   async addPart(resource: Resource, id: string, content: AsyncIterable<Uint8Array>): Promise<UploadPart> {
+    const underWay = this.#receiving.get(resource.id) ?? 0
+    if (underWay >= MAX_PARTS_AT_ONCE) throw tooManyAtOnce()
+    this.#receiving.set(resource.id, underWay + 1)
+    try {
+      return await this.#addPart(resource, id, content)
+    } finally {
+      const left = (this.#receiving.get(resource.id) ?? 1) - 1
+      if (left > 0) this.#receiving.set(resource.id, left)
+      else this.#receiving.delete(resource.id)
+    }
+  }
+
+  async #addPart(resource: Resource, id: string, content: AsyncIterable<Uint8Array>): Promise<UploadPart> {
     await requireRoom(this.#sql, await pendingUpload(this.#sql, resource.id, id), 0)
     const blob = await this.#blobs.put(resource.dataKey, content)
     try {
@@ -102,6 +120,20 @@ export class Uploads {
     id: string,
     { partIds, md5 }: { partIds: readonly string[]; md5?: string | undefined },
   ): Promise<Upload> {
+    if (this.#completing.has(id)) throw beingCompleted(id)
+    this.#completing.add(id)
+    try {
+      return await this.#complete(resource, id, { partIds, md5 })
+    } finally {
+      this.#completing.delete(id)
+    }
+  }
+
+  async #complete(
+    resource: Resource,
+    id: string,
+    { partIds, md5 }: { partIds: readonly string[]; md5: string | undefined },
+  ): Promise<Upload> {
     const upload = await findUpload(this.#sql, resource.id, id)
     if (upload.status === 'completed') return this.#shown(upload)
     requirePending(upload)
@@ -113,8 +145,8 @@ export class Uploads {
       if (md5 !== undefined && hash.digest('hex') !== md5.toLowerCase()) throw wrongMd5()
       await this.#sql.transaction().execute(async (transaction) => {
         await lockResource(transaction, resource.id)
-        // It may have expired since, but not have been completed or cancelled.
         const now = await findUpload(transaction, resource.id, id)
+        // What began in time may end late: `requirePending` alone would call it expired.
         if (now.status !== 'pending') requirePending(now)
         const expiresAt = upload.lifetime === null ? null : new Date(Date.now() + upload.lifetime * 1000)
         await received.keep({ filename: upload.filename, purpose: 'fine-tune', expiresAt }, transaction)
@@ -128,6 +160,8 @@ export class Uploads {
   }
 
   async cancel(resourceId: string, id: string): Promise<Upload> {
+    // Its parts are being read.
+    if (this.#completing.has(id)) throw beingCompleted(id)
     await this.#sql.transaction().execute(async (transaction) => {
       await lockResource(transaction, resourceId)
       const upload = await findUpload(transaction, resourceId, id)
@@ -272,6 +306,21 @@ function requireAllBytes(upload: UploadRow, parts: readonly PartRow[]): void {
     status: 400,
     param: 'part_ids',
     remedy: 'Add what is missing, then complete the upload.',
+  })
+}
+
+function tooManyAtOnce(): AssayError {
+  return new AssayError('too_many_parts_at_once', `A resource may send ${MAX_PARTS_AT_ONCE} parts at the same time.`, {
+    status: 429,
+    remedy: 'Send this one again when others have arrived.',
+  })
+}
+
+function beingCompleted(id: string): AssayError {
+  return new AssayError('upload_being_completed', `The upload ${id} is being completed.`, {
+    status: 409,
+    param: 'upload_id',
+    remedy: 'Wait for the answer to that request.',
   })
 }
 

@@ -2,7 +2,7 @@ import { safetyEvaluation } from 'assay/attestation'
 import { AssayError, EvaluationUnavailableError } from 'assay/errors'
 import { type Assessment, assessmentMessage } from 'assay/harm'
 import { type BaseModelFiles, catalogueModel, openBaseModel } from '../../catalogue/index.ts'
-import { Attestations, assessmentOf, type PlainAdapter, unsealAdapter } from '../../deployments/index.ts'
+import { assessmentOf, type PlainAdapter, unsealAdapter } from '../../deployments/index.ts'
 import type { LoadedModel } from '../../engines/index.ts'
 import { chargeTraining, takeBackCharge } from '../../metering/index.ts'
 import type { ReceivedContent } from '../../resources/index.ts'
@@ -70,7 +70,7 @@ export async function conclude(
   await records.advance(job, passed ? 'modelPassed' : 'modelBlocked', {
     ...(passed ? { events: successEvents(job) } : { error: blocked(assessment) }),
     async also(sql) {
-      await Attestations.record(sql, resource.id, evaluation, sha256, envelope)
+      await work.attestations.record(sql, resource.id, evaluation, sha256, envelope)
       if (report) {
         await report.keep({ filename: 'evaluation-report.json', purpose: 'fine-tune-results' }, sql)
         await records.addReportFile(job.id, report.id, sql)
