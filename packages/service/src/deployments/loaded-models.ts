@@ -1,9 +1,12 @@
+import { AssayError } from 'assay/errors'
 import type { Engine, LoadedModel } from '../engines/index.ts'
 import type { Resource } from '../resources/index.ts'
 import type { Gate } from './gate.ts'
 
-/** Models held in memory at once; one that is answering is never let go. */
+/** Models that stay in memory while nobody asks them. */
 const CAPACITY = 2
+/** Models in memory at most: one that is answering is never let go, so a further one has to wait. */
+const MOST_AT_ONCE = 4
 
 interface Entry {
   readonly model: Promise<LoadedModel>
@@ -31,6 +34,10 @@ export class LoadedModels {
     use: (model: LoadedModel) => AsyncIterable<Item>,
   ): AsyncGenerator<Item, void, void> {
     const key = keyOf(resource, name)
+    if (!this.#entries.has(key)) {
+      await this.#shrink(MOST_AT_ONCE - 1)
+      if (this.#entries.size >= MOST_AT_ONCE) throw tooManyModels()
+    }
     const entry = this.#entries.get(key) ?? this.#open(resource, name)
     this.#entries.delete(key)
     this.#entries.set(key, entry)
@@ -114,4 +121,12 @@ export class LoadedModels {
 
 function keyOf(resource: { readonly id: string }, name: string): string {
   return `${resource.id} ${name}`
+}
+
+function tooManyModels(): AssayError {
+  return new AssayError('too_many_models', 'More models are being asked at the same time than fit into memory.', {
+    status: 429,
+    param: 'model',
+    remedy: 'Try again in a moment.',
+  })
 }
