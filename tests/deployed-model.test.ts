@@ -266,27 +266,19 @@ describe('the model answers', () => {
   })
 })
 
-test('an earlier checkpoint of the job is evaluated when it is asked for, and goes by its own verdict', async () => {
+// Its verdict would be a second evaluation of minutes; what follows from one, evaluate-candidate.test.ts says.
+test('an earlier checkpoint is evaluated when it is asked for, and does not answer before its own verdict, nor without', async () => {
   const { data } = await service.client.fineTuning.jobs.checkpoints.list(job.id)
   const [last, earlier] = data.map((checkpoint) => checkpoint.fine_tuned_model_checkpoint) as [string, string]
   expect(await (await service.deploy(last, 'the-last')).json()).toMatchObject({ status: 'succeeded', evaluation: null })
-  const deployed = (await (await service.deploy(earlier, 'earlier')).json()) as { status: string; evaluation: string }
-  expect(deployed.status).toBe('creating')
-  const evaluation = await service.ended(deployed.evaluation)
-  const reply = await service.post('/v1/chat/completions', { model: 'earlier', messages: QUESTION, max_tokens: 8 })
-  const { status, error } = (await (await service.call('/assay/v1/deployments/earlier')).json()) as Record<
-    string,
-    never
-  >
-  // What one epoch made of the model is for its own evaluation to say.
-  if (evaluation.status === 'succeeded')
-    expect({ status, error, reply: reply.status }).toMatchObject({ status: 'succeeded', reply: 200 })
-  else
-    expect({ status, error, reply: reply.status }).toMatchObject({
-      status: 'failed',
-      error: evaluation.error,
-      reply: 409,
-    })
+  const { status, evaluation } = (await (await service.deploy(earlier, 'earlier')).json()) as Record<string, string>
+  expect(status).toBe('creating')
+  await service.until(evaluation ?? '', ({ model_evaluation }) => (model_evaluation?.conversations ?? 0) > 20)
+  const refused = () => service.post('/v1/chat/completions', { model: 'earlier', messages: QUESTION, max_tokens: 8 })
+  expect((await refused()).status).toBe(409)
+  await service.client.fineTuning.jobs.cancel(evaluation ?? '')
+  expect(await (await refused()).json()).toMatchObject({ error: { code: 'model_not_evaluated' } })
+  expect(await (await service.call('/assay/v1/deployments/earlier')).json()).toMatchObject({ status: 'failed' })
   expect(await service.costs()).toHaveLength(1)
   // A resource has five deployments at most.
   for (const name of ['the-last', 'earlier']) await service.call(`/assay/v1/deployments/${name}`, { method: 'DELETE' })
