@@ -89,3 +89,15 @@ test('pages neither repeat nor skip files of the same millisecond', async () => 
     expect(seen).toEqual(order === 'asc' ? ids : ids.toReversed())
   }
 })
+
+test('training files have a bound together; results of jobs do not count', async () => {
+  const [large, result] = [await store(), await store()]
+  const resize = (id: string, change: { bytes: number; purpose?: string }) =>
+    database.sql.updateTable('files').set(change).where('id', '=', id).execute()
+  await resize(large.id, { bytes: 9_999_999_000 })
+  await resize(result.id, { bytes: 9_999_999_000, purpose: 'fine-tune-results' })
+  const small = await store()
+  await resize(large.id, { bytes: 9_999_999_999 })
+  await expect(store()).rejects.toMatchObject({ code: 'file_quota_exceeded', status: 429 })
+  for (const { id } of [large, result, small]) await files.delete(resource.id, id)
+})

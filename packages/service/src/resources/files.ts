@@ -41,6 +41,9 @@ export interface ReceivedContent {
   discard(): Promise<void>
 }
 
+/** What the training files of a resource may have together, in bytes: no business rule, but a bound on the disk. */
+const MAX_BYTES = 10e9
+
 /** Files of resources. No file is seen from another resource: it is not found there. */
 export class Files {
   readonly #sql: Sql
@@ -60,22 +63,26 @@ export class Files {
       bytes: blob.bytes,
       content: () => this.#blobs.get(resource.dataKey, blob.id),
       discard: () => this.#blobs.delete(blob.id),
-      keep: async (file, sql = this.#sql) => {
-        const row = await sql
-          .insertInto('files')
-          .values({
-            id,
-            resource_id: resource.id,
-            blob_id: blob.id,
-            sha256: blob.sha256,
-            bytes: blob.bytes,
-            filename: file.filename,
-            purpose: file.purpose,
-            expires_at: file.expiresAt ?? null,
-          })
-          .returningAll()
-          .executeTakeFirstOrThrow()
-        return fromRow(row)
+      keep: async ({ filename, purpose, expiresAt = null }, sql) => {
+        const store = async (within: Sql) => {
+          if (purpose === 'fine-tune') await withinQuota(within, resource.id, blob.bytes)
+          const row = await within
+            .insertInto('files')
+            .values({
+              id,
+              resource_id: resource.id,
+              blob_id: blob.id,
+              sha256: blob.sha256,
+              bytes: blob.bytes,
+              filename,
+              purpose,
+              expires_at: expiresAt,
+            })
+            .returningAll()
+            .executeTakeFirstOrThrow()
+          return fromRow(row)
+        }
+        return sql ? store(sql) : this.#sql.transaction().execute(store)
       },
     }
   }
@@ -221,4 +228,25 @@ function fromRow(row: {
     createdAt: row.created_at,
     expiresAt: row.expires_at,
   }
+}
+
+/** Decides within a transaction, and holds the resource until its end. */
+async function withinQuota(transaction: Sql, resourceId: string, bytes: number): Promise<void> {
+  await lockResource(transaction, resourceId)
+  const { stored } = await transaction
+    .selectFrom('files')
+    .select((of) => of.fn.sum<string | null>('bytes').as('stored'))
+    .where('resource_id', '=', resourceId)
+    .where('purpose', '=', 'fine-tune')
+    .executeTakeFirstOrThrow()
+  if (Number(stored) + bytes <= MAX_BYTES) return
+  throw new AssayError(
+    'file_quota_exceeded',
+    `The training files of a resource may have ${MAX_BYTES / 1e9} GB together.`,
+    {
+      status: 429,
+      param: 'file',
+      remedy: 'Delete those that no job needs any more.',
+    },
+  )
 }
