@@ -1,9 +1,10 @@
 import type { Message } from 'assay/conversations'
-import type { Llama, LlamaContext, LlamaContextSequence, LlamaModel, Token } from 'node-llama-cpp'
+import type { Llama, LlamaContext, LlamaModel, Token } from 'node-llama-cpp'
 import type { EngineReply, ServedModel } from '../engine.ts'
 import { EngineError } from '../engine-error.ts'
 import { ChatTemplate } from './chat-template.ts'
-import { SequencePool } from './sequence-pool.ts'
+import { Lockstep } from './lockstep.ts'
+import { type PooledSequence, SequencePool } from './sequence-pool.ts'
 import type { WireOptions } from './wire.ts'
 
 /**
@@ -30,10 +31,13 @@ export class HostedModel {
   private constructor(model: LlamaModel, contexts: readonly LlamaContext[], contextLength: number) {
     this.#model = model
     this.#template = new ChatTemplate(model.fileInfo)
-    const sequences: LlamaContextSequence[] = []
+    const locksteps = contexts.map(() => new Lockstep())
+    const sequences: PooledSequence[] = []
     // Alternating between contexts, so that few callers too are spread over the cores.
-    while (contexts[0] !== undefined && contexts[0].sequencesLeft > 0) {
-      for (const context of contexts) sequences.push(context.getSequence())
+    for (let number = 0; contexts[0] !== undefined && contexts[0].sequencesLeft > 0; number += 1) {
+      for (const [index, context] of contexts.entries()) {
+        sequences.push({ sequence: context.getSequence(), number, lockstep: locksteps[index] as Lockstep })
+      }
     }
     this.#pool = new SequencePool(sequences)
     this.#contextLength = contextLength
@@ -45,7 +49,7 @@ export class HostedModel {
     const model = await llama.loadModel({
       modelPath: served.basePath,
       useMmap: false,
-      defaultContextFlashAttention: false,
+      defaultContextFlashAttention: true,
     })
     try {
       const contexts: LlamaContext[] = []
@@ -83,17 +87,17 @@ export class HostedModel {
         `the conversation has ${prompt.length} tokens, and the model's context holds ${this.#contextLength} with the reply`,
       )
     }
-    const sequence = await this.#pool.acquire(prompt)
+    const pooled = await this.#pool.acquire(prompt)
     try {
       signal.throwIfAborted()
-      return await this.#generate(sequence, prompt, options, signal, onDelta)
+      return await this.#generate(pooled, prompt, options, signal, onDelta)
     } finally {
-      this.#pool.release(sequence)
+      this.#pool.release(pooled)
     }
   }
 
   async #generate(
-    sequence: LlamaContextSequence,
+    { sequence, number, lockstep }: PooledSequence,
     prompt: Token[],
     options: WireOptions,
     signal: AbortSignal,
@@ -121,8 +125,10 @@ export class HostedModel {
       yieldEogToken: true,
     })
     let finishReason: 'stop' | 'length' = 'length'
-    if (room > 0) {
-      for await (const token of tokens) {
+    lockstep.join()
+    try {
+      await lockstep.next(number)
+      for await (const token of room > 0 ? tokens : []) {
         if (signal.aborted) throw signal.reason
         if (this.#model.isEogToken(token)) {
           finishReason = 'stop'
@@ -145,7 +151,10 @@ export class HostedModel {
           }
         }
         if (generated.length >= room) break
+        await lockstep.next(number)
       }
+    } finally {
+      lockstep.leave()
     }
     const text = stopped ?? withoutHalfCharacter(this.#model.detokenize(generated))
     if (onDelta !== undefined && text.length > sent) onDelta(text.slice(sent))

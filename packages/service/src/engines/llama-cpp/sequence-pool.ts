@@ -1,8 +1,16 @@
 import type { LlamaContextSequence, Token } from 'node-llama-cpp'
+import type { Lockstep } from './lockstep.ts'
+
+/** A sequence, its number within its context, and what all of that context go by. */
+export interface PooledSequence {
+  readonly sequence: LlamaContextSequence
+  readonly number: number
+  readonly lockstep: Lockstep
+}
 
 interface Waiting {
   readonly tokens: readonly Token[]
-  readonly take: (sequence: LlamaContextSequence) => void
+  readonly take: (pooled: PooledSequence) => void
 }
 
 /**
@@ -10,31 +18,31 @@ interface Waiting {
  * that a common system prompt or an earlier turn is not evaluated again; where all are busy, callers wait in order.
  */
 export class SequencePool {
-  readonly #free: LlamaContextSequence[]
+  readonly #free: PooledSequence[]
   readonly #waiting: Waiting[] = []
 
-  constructor(sequences: readonly LlamaContextSequence[]) {
+  constructor(sequences: readonly PooledSequence[]) {
     this.#free = [...sequences]
   }
 
-  acquire(tokens: readonly Token[]): Promise<LlamaContextSequence> {
+  acquire(tokens: readonly Token[]): Promise<PooledSequence> {
     if (this.#free.length === 0) return new Promise((take) => this.#waiting.push({ tokens, take }))
     let best = 0
     let longest = -1
-    for (const [index, sequence] of this.#free.entries()) {
+    for (const [index, { sequence }] of this.#free.entries()) {
       const shared = sequence.compareContextTokens(tokens as Token[]).firstDifferentIndex
       if (shared > longest) {
         best = index
         longest = shared
       }
     }
-    const [sequence] = this.#free.splice(best, 1)
-    return Promise.resolve(sequence as LlamaContextSequence)
+    const [pooled] = this.#free.splice(best, 1)
+    return Promise.resolve(pooled as PooledSequence)
   }
 
-  release(sequence: LlamaContextSequence): void {
+  release(pooled: PooledSequence): void {
     const next = this.#waiting.shift()
-    if (next === undefined) this.#free.push(sequence)
-    else next.take(sequence)
+    if (next === undefined) this.#free.push(pooled)
+    else next.take(pooled)
   }
 }
