@@ -109,30 +109,13 @@ export class Attestations {
 
   /** The verdict on these bytes under the present policy, on this base model, by a key that counts now; whichever way it went. */
   async find(resourceId: string, sha256: string, baseDigest: string): Promise<FoundVerdict | undefined> {
-    const row = await this.#sql
-      .selectFrom('attestations')
-      .select(['envelope', 'outcome'])
-      .where('resource_id', '=', resourceId)
-      .where('subject_sha256', '=', sha256)
-      .where('policy_digest', 'in', [...(await shippedPolicyDigests())])
-      .where('base_digest', '=', baseDigest)
-      .where(signedByOne(await this.#signers()))
-      .executeTakeFirst()
+    const row = (await this.#thatCount(resourceId, sha256)).find((row) => row.base_digest === baseDigest)
     return row && { envelope: row.envelope as Envelope, passed: row.outcome === 'passed' }
   }
 
   /** Whether a verdict on these bytes that counts now, on whatever base, is other than a pass. */
   async isBlocked(resourceId: string, sha256: string): Promise<boolean> {
-    const row = await this.#sql
-      .selectFrom('attestations')
-      .select('outcome')
-      .where('resource_id', '=', resourceId)
-      .where('subject_sha256', '=', sha256)
-      .where('policy_digest', 'in', [...(await shippedPolicyDigests())])
-      .where('outcome', '!=', 'passed')
-      .where(signedByOne(await this.#signers()))
-      .executeTakeFirst()
-    return row !== undefined
+    return (await this.#thatCount(resourceId, sha256)).some((row) => row.outcome !== 'passed')
   }
 
   /**
@@ -180,6 +163,18 @@ export class Attestations {
           .doUpdateSet({ ...verdict, created_at: new Date() })
           .where(raw<boolean>`not ${signedByOne(signers)}`),
       )
+      .execute()
+  }
+
+  /** Verdicts on these bytes under the present policy, by keys that count now: one a base model. */
+  async #thatCount(resourceId: string, sha256: string) {
+    return this.#sql
+      .selectFrom('attestations')
+      .select(['envelope', 'outcome', 'base_digest'])
+      .where('resource_id', '=', resourceId)
+      .where('subject_sha256', '=', sha256)
+      .where('policy_digest', 'in', [...(await shippedPolicyDigests())])
+      .where(signedByOne(await this.#signers()))
       .execute()
   }
 

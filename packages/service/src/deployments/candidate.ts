@@ -61,19 +61,19 @@ export function standingOf(passed: boolean, evaluation: LastEvaluation | undefin
 /** Its last evaluation ended without a verdict, and nobody who deploys it has asked for another. */
 export function endedWithoutVerdict(name: string, { id, error_message }: LastEvaluation): AssayError {
   const how = error_message ? `ended without one: ${error_message}` : 'was cancelled.'
-  const message = `'${name}' has no verdict under the present policy; its model evaluation ${id} ${how}`
-  return new AssayError('model_not_evaluated', message, {
-    status: 409,
-    param: 'model',
-    remedy: 'Deploy it again to have it evaluated.',
-  })
+  return modelNotEvaluated(
+    `'${name}' has no verdict under the present policy; its model evaluation ${id} ${how}`,
+    'Deploy it again to have it evaluated.',
+  )
 }
 
 export function notEvaluated(name: string, evaluation: string): AssayError {
-  const message = `'${name}' has no verdict under the present policy yet: its model evaluation ${evaluation} is under way.`
-  return new AssayError('model_not_evaluated', message, {
-    status: 409,
-    param: 'model',
-    remedy: `Ask again once it has ended; \`assay jobs watch ${evaluation}\` shows how far it is.`,
-  })
+  return modelNotEvaluated(
+    `'${name}' has no verdict under the present policy yet: its model evaluation ${evaluation} is under way.`,
+    `Ask again once it has ended; \`assay jobs watch ${evaluation}\` shows how far it is.`,
+  )
+}
+
+function modelNotEvaluated(message: string, remedy: string): AssayError {
+  return new AssayError('model_not_evaluated', message, { status: 409, param: 'model', remedy })
 }

@@ -56,6 +56,7 @@ export class Deployments {
     const row = await this.#sql.transaction().execute(async (transaction) => {
       await lockResource(transaction, resource.id)
       await withinQuota(transaction, resource.id, wanted.name)
+      // It may have been deleted while it was verified.
       await requireModel(transaction, resource.id, wanted.model)
       if (contentFilter !== null) await contentFilterConfiguration(transaction, resource.id, contentFilter)
       if (waiting) await refuseReplacing(transaction, resource.id, wanted, waiting)
@@ -172,8 +173,8 @@ async function withinQuota(sql: Sql, resourceId: string, name: string): Promise<
   })
 }
 
-/** It may have been deleted while it was verified. */
-async function requireModel(sql: Sql, resourceId: string, name: string): Promise<void> {
+/** A model of the catalogue, a tuned one or a checkpoint, read within a transaction where `sql` is one. Throws `model_not_found`. */
+export async function requireModel(sql: Sql, resourceId: string, name: string): Promise<void> {
   if (isCatalogueModel(name) || (await findCheckpoint(sql, resourceId, name))) return
   await tunedModel(sql, resourceId, name)
 }

@@ -1,7 +1,7 @@
 export { Attestations, assessmentOf, shippedPolicyDigests } from './attestations.ts'
 export { type AskForEvaluation, type Candidate, lastEvaluation } from './candidate.ts'
 export { Chat, type ChatRequest } from './chat.ts'
-export { type Deployment, Deployments } from './deployments.ts'
+export { type Deployment, Deployments, requireModel } from './deployments.ts'
 export { type Evidence, Gate, type VerifiedModel } from './gate.ts'
 export { type ListedModel, Models, modelNotFound } from './models.ts'
 export { type PlainAdapter, unsealAdapter } from './plain-adapter.ts'

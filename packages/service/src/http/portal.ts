@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { contentSecurityPolicy } from './content-security-policy.ts'
 
 declare module 'fastify' {
   interface FastifyReply {
@@ -53,20 +54,10 @@ export async function servePortal(app: FastifyInstance, directory: string): Prom
   app.get('/', { schema: { hide: true } as never }, (_request, reply) => reply.sendPortal())
 }
 
-/** Nothing is loaded from elsewhere, nothing is sent elsewhere, nobody frames the page; styles need this answer's nonce. */
+/** Styles need this answer's nonce. */
 function protection(nonce: string): Record<string, string> {
   return {
-    'content-security-policy': [
-      "default-src 'none'",
-      "script-src 'self'",
-      `style-src 'self' 'nonce-${nonce}'`,
-      "connect-src 'self'",
-      "font-src 'self'",
-      "img-src 'self' data:",
-      "base-uri 'none'",
-      "form-action 'none'",
-      "frame-ancestors 'none'",
-    ].join('; '),
+    'content-security-policy': contentSecurityPolicy(`'nonce-${nonce}'`),
     'cache-control': 'no-store',
     'referrer-policy': 'no-referrer',
     'x-content-type-options': 'nosniff',

@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto'
-import { type Candidate, lastEvaluation, modelNotFound } from '../deployments/index.ts'
+import { type Candidate, lastEvaluation, requireModel } from '../deployments/index.ts'
 import { lockResource } from '../resources/index.ts'
 import type { Sql } from '../storage/index.ts'
 import { withinQuota } from './create-job.ts'
@@ -58,7 +58,8 @@ async function begin(
     async (sql) => {
       await lockResource(sql, resourceId)
       if (await unfinished(sql, resourceId, candidate.name)) throw new JobMovedError(id)
-      await requireCandidate(sql, resourceId, candidate.name)
+      // It may have been deleted since it was found.
+      await requireModel(sql, resourceId, candidate.name)
       await withinQuota(records, { id: resourceId }, sql)
       await queue.enqueueValidation(id, sql)
     },
@@ -69,23 +70,4 @@ async function begin(
 async function unfinished(sql: Sql, resourceId: string, name: string): Promise<string | undefined> {
   const last = await lastEvaluation(sql, resourceId, name)
   return last && !last.finished_at ? last.id : undefined
-}
-
-/** It may have been deleted since it was found. */
-async function requireCandidate(sql: Sql, resourceId: string, name: string): Promise<void> {
-  const model = await sql
-    .selectFrom('models')
-    .select('name')
-    .where('resource_id', '=', resourceId)
-    .where('name', '=', name)
-    .union(
-      sql
-        .selectFrom('checkpoints')
-        .innerJoin('jobs', 'jobs.id', 'checkpoints.job_id')
-        .select('checkpoints.model as name')
-        .where('jobs.resource_id', '=', resourceId)
-        .where('checkpoints.model', '=', name),
-    )
-    .executeTakeFirst()
-  if (!model) throw modelNotFound(name)
 }
