@@ -94,8 +94,9 @@ const ANNOTATING_PROMPTS = {
 }
 
 async function* written(answer: string): AsyncGenerator<StreamPart> {
-  for (const text of answer.match(/\s*\S+\s*/g) ?? []) yield { type: 'text', text }
-  yield { type: 'end', text: answer, finishReason: 'stop', promptTokens: 0, completionTokens: 0 }
+  const usage = { promptTokens: 0, completionTokens: 0 }
+  for (const text of answer.match(/\s*\S+\s*/g) ?? []) yield { type: 'text', text, ...usage }
+  yield { type: 'end', text: answer, finishReason: 'stop', ...usage }
 }
 
 /** Why the default withholds a text, or would. */

@@ -122,7 +122,7 @@ function rehearsedEngine(pace: Pace): Engine {
           for (const word of SPEECH.split(/(?<= )/)) {
             await delay(pace.reply || 5, undefined, signal ? { signal } : {})
             text += word
-            yield { type: 'text', text: word } as const
+            yield { ...whole(text), type: 'text', text: word } as const
           }
           yield { type: 'end', ...whole(text) } as const
         },

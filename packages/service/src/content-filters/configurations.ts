@@ -9,6 +9,9 @@ import {
   SYSTEM_CONFIGURATIONS,
 } from './configuration.ts'
 
+/** Configurations that a resource may have of its own. */
+const MAX_CONFIGURATIONS = 100
+
 /** The content filter configurations of each resource: those that everyone has, and its own. */
 export class ContentFilterConfigurations {
   readonly #sql: Sql
@@ -44,6 +47,7 @@ export class ContentFilterConfigurations {
     return this.#sql.transaction().execute(async (transaction) => {
       await lockResource(transaction, resourceId)
       const existed = await findRow(transaction, resourceId, name)
+      if (!existed) await withinQuota(transaction, resourceId)
       await transaction
         .insertInto('content_filters')
         .values({ ...values, resource_id: resourceId, name })
@@ -125,5 +129,18 @@ async function refuseUsed(sql: Sql, resourceId: string, name: string): Promise<v
     status: 409,
     param: 'raiPolicyName',
     remedy: 'Deploy it with another one first.',
+  })
+}
+
+async function withinQuota(sql: Sql, resourceId: string): Promise<void> {
+  const { own } = await sql
+    .selectFrom('content_filters')
+    .select((expression) => expression.fn.countAll<number>().as('own'))
+    .where('resource_id', '=', resourceId)
+    .executeTakeFirstOrThrow()
+  if (Number(own) < MAX_CONFIGURATIONS) return
+  throw new AssayError('content_filter_quota_exceeded', `A resource may have ${MAX_CONFIGURATIONS} content filters.`, {
+    status: 429,
+    remedy: 'Delete one first.',
   })
 }

@@ -21,7 +21,8 @@ const SAFE = Object.fromEntries(
 )
 
 async function* writing(words: readonly string[]): AsyncGenerator<StreamPart> {
-  for (const text of words) yield { type: 'text', text }
+  for (const [index, text] of words.entries())
+    yield { type: 'text', text, promptTokens: 3, completionTokens: index + 1 }
   const end = { text: words.join(''), finishReason: 'stop', promptTokens: 3, completionTokens: words.length } as const
   yield { type: 'end', ...end }
 }

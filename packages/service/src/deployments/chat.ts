@@ -10,10 +10,10 @@ import {
 import {
   type Engine,
   type EngineError,
-  type EngineReply,
   isEngineError,
   type LoadedModel,
   type StreamPart,
+  type TokenUsage,
 } from '../engines/index.ts'
 import { meter } from '../metering/index.ts'
 import type { Resource } from '../resources/index.ts'
@@ -61,16 +61,36 @@ export class Chat {
     this.#judge = judge
   }
 
-  /** The reply, part by part; its tokens are metered when it ends. */
+  /** The reply, part by part; its tokens are metered when it ends, or when its client is gone. */
   async *reply(resource: Resource, request: ChatRequest): AsyncGenerator<FilteredPart> {
     const { model, contentFilter } = await this.#targetOf(resource, request)
     await this.#gate.refuseBlocked(resource.id, model)
     const configuration = await contentFilterConfiguration(this.#sql, resource.id, contentFilter)
     const filter = new ContentFilter(configuration, this.#judge)
-    const answer = (loaded: LoadedModel) => filter.apply(request.messages, generate(loaded, request), request.streamed)
-    for await (const part of this.#loaded.lend(resource, model, answer)) {
-      if (part.type === 'end') await this.#meter(resource.id, model, part)
-      yield part
+    /** What is not metered yet. */
+    let used: TokenUsage | undefined
+    const answer = (loaded: LoadedModel) =>
+      filter.apply(
+        request.messages,
+        generate(loaded, request, (usage) => {
+          used = usage
+        }),
+        request.streamed,
+      )
+    try {
+      for await (const part of this.#loaded.lend(resource, model, answer)) {
+        if (part.type === 'end') {
+          await this.#meter(resource.id, model, part)
+          used = undefined
+        }
+        yield part
+      }
+    } catch (error) {
+      // A reply that failed costs nothing; one that its client gave up costs what was written.
+      if (!request.signal.aborted) used = undefined
+      throw error
+    } finally {
+      if (used) await this.#meter(resource.id, model, used)
     }
   }
 
@@ -97,21 +117,24 @@ export class Chat {
     }
   }
 
-  async #meter(
-    resourceId: string,
-    model: string,
-    reply: Pick<EngineReply, 'promptTokens' | 'completionTokens'>,
-  ): Promise<void> {
-    const { promptTokens, completionTokens } = reply
+  async #meter(resourceId: string, model: string, usage: TokenUsage): Promise<void> {
+    const { promptTokens, completionTokens } = usage
     await meter(this.#sql, { resourceId, model, kind: 'prompt_tokens', quantity: promptTokens })
     await meter(this.#sql, { resourceId, model, kind: 'completion_tokens', quantity: completionTokens })
   }
 }
 
-async function* generate(model: LoadedModel, request: ChatRequest): AsyncGenerator<StreamPart> {
+async function* generate(
+  model: LoadedModel,
+  request: ChatRequest,
+  onUsage: (usage: TokenUsage) => void,
+): AsyncGenerator<StreamPart> {
   const { maxTokens, temperature, topP, stop, seed, signal } = request
   try {
-    yield* model.stream(request.messages, { maxTokens, temperature, topP, stop, seed, signal })
+    for await (const part of model.stream(request.messages, { maxTokens, temperature, topP, stop, seed, signal })) {
+      onUsage(part)
+      yield part
+    }
   } catch (error) {
     throw isEngineError(error) ? asApiError(error) : error
   }

@@ -17,14 +17,22 @@ export interface EngineChatOptions extends ChatOptions {
   readonly topP?: number
 }
 
-export interface EngineReply extends ChatReply {
-  readonly finishReason: 'stop' | 'length'
+export interface TokenUsage {
   readonly promptTokens: number
   readonly completionTokens: number
 }
 
-/** What a stream yields: pieces of text, and at last the whole reply. */
-export type StreamPart = { readonly type: 'text'; readonly text: string } | ({ readonly type: 'end' } & EngineReply)
+export interface EngineReply extends ChatReply, TokenUsage {
+  readonly finishReason: 'stop' | 'length'
+}
+
+/** What a stream yields: pieces of text with what has been used up to them, and at last the whole reply. */
+export type StreamPart =
+  | ({ readonly type: 'text'; readonly text: string } & TokenUsage)
+  | ({ readonly type: 'end' } & EngineReply)
+
+/** Takes a piece of a reply as it is written. */
+export type OnDelta = (text: string, usage: TokenUsage) => void
 
 export interface LoadedModel {
   /** May be called concurrently: what exceeds the engine's sequences waits its turn, in order. */

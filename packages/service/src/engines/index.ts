@@ -1,3 +1,11 @@
-export type { Engine, EngineChatOptions, EngineReply, LoadedModel, ServedModel, StreamPart } from './engine.ts'
+export type {
+  Engine,
+  EngineChatOptions,
+  EngineReply,
+  LoadedModel,
+  ServedModel,
+  StreamPart,
+  TokenUsage,
+} from './engine.ts'
 export { EngineError, type EngineErrorCode, isEngineError } from './engine-error.ts'
 export { LlamaCppEngine } from './llama-cpp/llama-cpp-engine.ts'

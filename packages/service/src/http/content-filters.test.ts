@@ -51,7 +51,7 @@ async function makeResources(count: number): Promise<string[]> {
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'assay-filters-'))
-  otherKeys = await makeResources(4)
+  otherKeys = await makeResources(5)
   service = await startService({
     dataDirectory: directory,
     apiKey: KEY,
@@ -155,6 +155,17 @@ describe('configurations', () => {
     })
     await writeFile(file, 'contentFilters')
     await expect(inTerminal('put', 'strict', file)).rejects.toMatchObject({ code: 'invalid_json' })
+  })
+
+  test('are a hundred at most', async () => {
+    const key = otherKeys[4] as string
+    const properties = { basePolicyName: 'Microsoft.DefaultV2', mode: 'Blocking', contentFilters: [] }
+    for (let n = 0; n < 100; n += 1) await policy('PUT', `own-${n}`, properties, key)
+    expect(await policy('PUT', 'own-7', properties, key)).toMatchObject({ status: 200 })
+    const refused = { status: 429, body: { error: { code: 'quotaExceeded' } } }
+    expect(await policy('PUT', 'one-more', properties, key)).toMatchObject(refused)
+    expect(await policy('DELETE', 'own-7', undefined, key)).toMatchObject({ status: 200 })
+    expect(await policy('PUT', 'one-more', properties, key)).toMatchObject({ status: 201 })
   })
 
   test("those of everyone's are there to be read", async () => {

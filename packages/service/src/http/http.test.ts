@@ -4,14 +4,18 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { setTimeout as delay } from 'node:timers/promises'
 import { AssayError } from 'assay/errors'
 import OpenAI, { AzureOpenAI, toFile } from 'openai'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Service, startService } from '../cli/index.ts'
+import type { Engine, LoadedModel } from '../engines/index.ts'
 import { Resources } from '../resources/index.ts'
 import { HARMFUL_WORD, scriptedEngine, scriptedJudge, scriptedTrainer } from '../scripted/index.ts'
 import { loadKeyEncryptionKey, openDatabase, openDataDirectory } from '../storage/index.ts'
 import { errorBody } from './errors/index.ts'
+
+const GO_ON = 'Go on until I leave.'
 
 let service: Service
 let directory: string
@@ -19,6 +23,25 @@ let client: OpenAI
 const key = 'sk-assay-test-key'
 /** Of another resource of the same service. */
 let othersKey: string
+
+/** A scripted engine that goes on word by word, until its caller is gone, where it is told to. */
+function talkativeEngine(): Engine {
+  const engine = scriptedEngine()
+  return {
+    ...engine,
+    async load(served) {
+      const model = await engine.load(served)
+      async function* stream(...[messages, options]: Parameters<LoadedModel['stream']>) {
+        if (messages.at(-1)?.content !== GO_ON) return yield* model.stream(messages, options)
+        for (let completionTokens = 1; ; completionTokens += 1) {
+          await delay(2, undefined, { signal: options.signal })
+          yield { type: 'text', text: 'and ', promptTokens: 7, completionTokens } as const
+        }
+      }
+      return { ...model, stream }
+    },
+  }
+}
 
 async function makeOtherResource(): Promise<string> {
   const data = await openDataDirectory(directory)
@@ -45,7 +68,7 @@ beforeAll(async () => {
     dataDirectory: directory,
     apiKey: key,
     trainer: scriptedTrainer(),
-    engine: scriptedEngine(),
+    engine: talkativeEngine(),
     judge: async () => scriptedJudge(),
   })
   client = new OpenAI({ baseURL: `${service.url}/v1`, apiKey: key, maxRetries: 0 })
@@ -617,6 +640,21 @@ describe("Azure's dated API", () => {
       },
     })
   })
+})
+
+test('a reply that its client gives up is metered up to there', async () => {
+  const usage = async () => {
+    const { data } = (await (await call('/assay/v1/usage')).json()) as { data: { kind: string; quantity: number }[] }
+    const total = (kind: string) => data.find((one) => one.kind === kind)?.quantity ?? 0
+    return { prompt: total('prompt_tokens'), completion: total('completion_tokens') }
+  }
+  const before = await usage()
+  const messages = [{ role: 'user' as const, content: GO_ON }]
+  const stream = await client.chat.completions.create({ model: 'smollm2-135m-aligned', messages, stream: true })
+  let pieces = 0
+  for await (const _ of stream) if (++pieces === 3) break
+  await expect.poll(async () => (await usage()).prompt - before.prompt).toBe(7)
+  expect((await usage()).completion - before.completion).toBeGreaterThanOrEqual(3)
 })
 
 test('lists models, costs, keys and the OpenAPI document', async () => {

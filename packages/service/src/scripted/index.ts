@@ -49,8 +49,8 @@ export function scriptedEngine(): Engine {
       return {
         chat: async () => reply,
         async *stream() {
-          yield { type: 'text', text } as const
-          yield { type: 'end', ...reply } as const
+          yield { ...reply, type: 'text' } as const
+          yield { ...reply, type: 'end' } as const
         },
         close: async () => {},
       }
@@ -98,7 +98,8 @@ export function echoingEngine(): Engine {
     load: async () => ({
       chat: async (messages) => ending(words(messages).join(''), words(messages).length),
       async *stream(messages) {
-        for (const text of words(messages)) yield { type: 'text', text } as const
+        for (const [index, text] of words(messages).entries())
+          yield { ...ending(text, index + 1), type: 'text' } as const
         yield { type: 'end', ...ending(words(messages).join(''), words(messages).length) } as const
       },
       close: async () => {},

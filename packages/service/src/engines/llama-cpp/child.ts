@@ -1,6 +1,7 @@
 /** The process that llama.cpp runs in: it may abort on a bad file, and must not take the service with it. */
 import { availableParallelism } from 'node:os'
 import { getLlama, type Llama, LlamaLogLevel } from 'node-llama-cpp'
+import type { OnDelta } from '../engine.ts'
 import { EngineError, isEngineError } from '../engine-error.ts'
 import { ChatTemplate } from './chat-template.ts'
 import { HostedModel } from './hosted-model.ts'
@@ -64,7 +65,8 @@ async function serve(request: Request): Promise<void> {
       const controller = new AbortController()
       running.set(request.id, controller)
       try {
-        const onDelta = request.streamed ? (text: string) => answer({ id: request.id, type: 'delta', text }) : undefined
+        const answerPiece: OnDelta = (text, usage) => answer({ id: request.id, type: 'delta', text, usage })
+        const onDelta = request.streamed ? answerPiece : undefined
         const reply = await (await model).chat(request.messages, request.options, controller.signal, onDelta)
         answer({ id: request.id, type: 'result', value: reply })
       } finally {

@@ -1,6 +1,6 @@
 import type { Message } from 'assay/conversations'
 import type { Llama, LlamaContext, LlamaModel, Token } from 'node-llama-cpp'
-import type { EngineReply, ServedModel } from '../engine.ts'
+import type { EngineReply, OnDelta, ServedModel } from '../engine.ts'
 import { EngineError } from '../engine-error.ts'
 import { ChatTemplate } from './chat-template.ts'
 import { Lockstep } from './lockstep.ts'
@@ -78,7 +78,7 @@ export class HostedModel {
     messages: readonly Message[],
     options: WireOptions,
     signal: AbortSignal,
-    onDelta?: (text: string) => void,
+    onDelta?: OnDelta,
   ): Promise<EngineReply> {
     const prompt = this.#model.tokenize(this.#template.render(messages, true), true)
     if (prompt.length >= this.#contextLength) {
@@ -101,7 +101,7 @@ export class HostedModel {
     prompt: Token[],
     options: WireOptions,
     signal: AbortSignal,
-    onDelta?: (text: string) => void,
+    onDelta?: OnDelta,
   ): Promise<EngineReply> {
     const shared = Math.min(sequence.compareContextTokens(prompt).firstDifferentIndex, prompt.length - 1)
     if (sequence.nextTokenIndex > shared) {
@@ -109,6 +109,7 @@ export class HostedModel {
     }
     const room = Math.min(options.maxTokens, this.#contextLength - prompt.length)
     const generated: Token[] = []
+    const used = () => ({ promptTokens: prompt.length, completionTokens: generated.length })
     const watches = onDelta !== undefined || (options.stop?.length ?? 0) > 0
     const longestStop = Math.max(0, ...(options.stop ?? []).map((stop) => stop.length))
     let sent = 0
@@ -146,7 +147,7 @@ export class HostedModel {
           // A character may span tokens, and a stop sequence too: what might still change is held back.
           const whole = text.endsWith('\uFFFD') ? sent : text.length - Math.max(0, longestStop - 1)
           if (onDelta !== undefined && whole > sent) {
-            onDelta(text.slice(sent, whole))
+            onDelta(text.slice(sent, whole), used())
             sent = whole
           }
         }
@@ -157,8 +158,8 @@ export class HostedModel {
       lockstep.leave()
     }
     const text = stopped ?? withoutHalfCharacter(this.#model.detokenize(generated))
-    if (onDelta !== undefined && text.length > sent) onDelta(text.slice(sent))
-    return { text, finishReason, promptTokens: prompt.length, completionTokens: generated.length }
+    if (onDelta !== undefined && text.length > sent) onDelta(text.slice(sent), used())
+    return { text, finishReason, ...used() }
   }
 
   async close(): Promise<void> {

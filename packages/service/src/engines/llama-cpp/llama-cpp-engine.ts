@@ -1,14 +1,22 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Message } from 'assay/conversations'
-import type { Engine, EngineChatOptions, EngineReply, LoadedModel, ServedModel, StreamPart } from '../engine.ts'
+import type {
+  Engine,
+  EngineChatOptions,
+  EngineReply,
+  LoadedModel,
+  OnDelta,
+  ServedModel,
+  StreamPart,
+} from '../engine.ts'
 import { EngineError } from '../engine-error.ts'
 import type { Answer, Request, WireOptions } from './wire.ts'
 
 interface Call {
   readonly settle: (value: EngineReply | readonly number[] | null) => void
   readonly fail: (error: unknown) => void
-  readonly onDelta: ((text: string) => void) | undefined
+  readonly onDelta: OnDelta | undefined
 }
 
 type Body<R> = R extends Request ? Omit<R, 'id'> : never
@@ -35,7 +43,7 @@ export class LlamaCppEngine implements Engine {
       }
       await loaded.ready
     }
-    const chat = async (messages: readonly Message[], options: EngineChatOptions, onDelta?: (text: string) => void) => {
+    const chat = async (messages: readonly Message[], options: EngineChatOptions, onDelta?: OnDelta) => {
       options.signal?.throwIfAborted()
       await ensure()
       const { signal, maxTokens, temperature, seed, stop, topP } = options
@@ -78,7 +86,7 @@ export class LlamaCppEngine implements Engine {
     await ended
   }
 
-  #ask(body: Body<Request>, signal?: AbortSignal, onDelta?: (text: string) => void) {
+  #ask(body: Body<Request>, signal?: AbortSignal, onDelta?: OnDelta) {
     return new Promise<EngineReply | readonly number[] | null>((resolve, reject) => {
       if (this.#closed) return reject(new EngineError('engine_closed', 'the engine was closed'))
       const id = this.#next++
@@ -139,7 +147,7 @@ export class LlamaCppEngine implements Engine {
   #hear(message: Answer): void {
     const call = this.#calls.get(message.id)
     if (call === undefined) return
-    if (message.type === 'delta') call.onDelta?.(message.text)
+    if (message.type === 'delta') call.onDelta?.(message.text, message.usage)
     else if (message.type === 'result') call.settle(message.value)
     else call.fail(new EngineError(message.code, message.message))
   }
@@ -156,7 +164,7 @@ export class LlamaCppEngine implements Engine {
 
 /** A callback's pieces as an iterable; leaving the loop early aborts the call. */
 async function* streamed(
-  call: (onDelta: (text: string) => void, signal: AbortSignal) => Promise<EngineReply>,
+  call: (onDelta: OnDelta, signal: AbortSignal) => Promise<EngineReply>,
   outer: AbortSignal | undefined,
 ): AsyncGenerator<StreamPart> {
   const leaving = new AbortController()
@@ -165,8 +173,8 @@ async function* streamed(
   let failure: { readonly error: unknown } | undefined
   let ended = false
   let wake = () => {}
-  const reply = call((text) => {
-    parts.push({ type: 'text', text })
+  const reply = call((text, usage) => {
+    parts.push({ type: 'text', text, ...usage })
     wake()
   }, signal).then(
     (reply) => parts.push({ type: 'end', ...reply }),

@@ -1,5 +1,5 @@
 import type { Message } from 'assay/conversations'
-import type { EngineReply, ServedModel } from '../engine.ts'
+import type { EngineReply, ServedModel, TokenUsage } from '../engine.ts'
 import type { EngineErrorCode } from '../engine-error.ts'
 
 /** Options as they cross to the child: a signal becomes an `abort` of its own. */
@@ -33,6 +33,6 @@ export type Request =
 
 /** What the child answers. */
 export type Answer =
-  | { readonly id: number; readonly type: 'delta'; readonly text: string }
+  | { readonly id: number; readonly type: 'delta'; readonly text: string; readonly usage: TokenUsage }
   | { readonly id: number; readonly type: 'result'; readonly value: EngineReply | readonly number[] | null }
   | { readonly id: number; readonly type: 'error'; readonly code: EngineErrorCode; readonly message: string }
