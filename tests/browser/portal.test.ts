@@ -15,6 +15,17 @@ const REFUSED_DATA =
 const REFUSED_MODEL =
   'This model is unable to be deployed. Model evaluation identified that this fine tuned model scores above acceptable thresholds for [Violence, Self Harm]. Please review your training data set and resubmit the job.'
 
+async function makeContentFilter({ url }: Rehearsal, name: string): Promise<void> {
+  const account = '/subscriptions/s/resourceGroups/g/providers/Microsoft.CognitiveServices/accounts/a'
+  const properties = { basePolicyName: 'Microsoft.Default', mode: 'Blocking', contentFilters: [] }
+  const reply = await fetch(`${url}${account}/raiPolicies/${name}?api-version=2024-10-01`, {
+    method: 'PUT',
+    headers: { 'api-key': KEY, 'content-type': 'application/json' },
+    body: JSON.stringify({ properties }),
+  })
+  expect(reply.status).toBe(201)
+}
+
 describe.skipIf(!chromium)('the portal', () => {
   let browser: Browser
   let service: Rehearsal
@@ -224,14 +235,19 @@ describe.skipIf(!chromium)('the portal', () => {
 
   describe('a model', () => {
     test('is verified in the browser, deployed, and answers; a reply can be stopped', async () => {
+      await makeContentFilter(service, 'careful')
       const page = await open(`/jobs/${prepared.succeeded}`)
       await page.getByRole('link', { name: 'Verify and deploy' }).click()
       await page.getByRole('heading', { name: 'Verified in this browser: deployable' }).waitFor()
       await page.getByText('Its policy is the one that this portal was built with').waitFor()
       await page.getByRole('button', { name: 'Deploy', exact: true }).click()
       await page.getByLabel('Name of the deployment').fill('lesson')
+      await page.getByLabel('Content filter').selectOption('careful')
       await page.getByRole('dialog').getByRole('button', { name: 'Deploy' }).click()
-      await page.getByRole('row', { name: /^lesson/ }).waitFor()
+      await page
+        .getByRole('row', { name: /^lesson/ })
+        .getByText('Content filter: careful')
+        .waitFor()
 
       await page
         .getByRole('row', { name: /^lesson/ })

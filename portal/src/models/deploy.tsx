@@ -1,9 +1,9 @@
-import { Button, Modal, Stack, Text, TextInput } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { Button, Modal, NativeSelect, Stack, Text, TextInput } from '@mantine/core'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
 import { FormError } from '../elements/form-error.tsx'
-import { deploy } from '../service/models.ts'
+import { deploy, ownContentFilters } from '../service/models.ts'
 
 /** Gives a model a name that it answers to. The service verifies its attestation first. */
 export function Deploy({ model, small }: { model: string; small?: boolean }) {
@@ -11,6 +11,8 @@ export function Deploy({ model, small }: { model: string; small?: boolean }) {
   const navigate = useNavigate()
   const [open, setOpen] = useState(false)
   const [name, setName] = useState('')
+  const [contentFilter, setContentFilter] = useState('')
+  const filters = useQuery({ queryKey: ['content-filters'], queryFn: ownContentFilters, enabled: open })
   const deployment = useMutation({
     mutationFn: deploy,
     onSuccess: async () => {
@@ -21,7 +23,7 @@ export function Deploy({ model, small }: { model: string; small?: boolean }) {
   })
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    if (name !== '') deployment.mutate({ name, model })
+    if (name !== '') deployment.mutate({ name, model, contentFilter: contentFilter || null })
   }
   return (
     <>
@@ -54,7 +56,14 @@ export function Deploy({ model, small }: { model: string; small?: boolean }) {
               onChange={(event) => setName(event.currentTarget.value)}
               data-autofocus
             />
-            <FormError error={deployment.error} />
+            <NativeSelect
+              label="Content filter"
+              description="What is withheld from prompts and answers. Others are made with assay content-filters."
+              data={[{ value: '', label: 'Default' }, ...(filters.data ?? [])]}
+              value={contentFilter}
+              onChange={(event) => setContentFilter(event.currentTarget.value)}
+            />
+            <FormError error={deployment.error ?? filters.error} />
             <Button type="submit" loading={deployment.isPending} disabled={name === ''}>
               Deploy
             </Button>

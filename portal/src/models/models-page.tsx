@@ -70,7 +70,7 @@ function Deployments({ deployments }: { deployments: readonly Deployment[] }) {
   }
   return (
     <ActionTable name="Name and model" when="Created">
-      {deployments.map(({ name, model, status, error, created_at }) => (
+      {deployments.map(({ name, model, status, error, content_filter, created_at }) => (
         <Table.Tr key={name}>
           <Table.Td className={classes.model}>
             <Text size="sm" fw={600}>
@@ -79,6 +79,11 @@ function Deployments({ deployments }: { deployments: readonly Deployment[] }) {
             <TextLink to="/models/$model" params={{ model }} size="xs">
               {model}
             </TextLink>
+            {content_filter && (
+              <Text size="xs" c="dimmed">
+                Content filter: {content_filter}
+              </Text>
+            )}
             {status === 'creating' && <Status tone="running">Its checkpoint is being evaluated</Status>}
             {error && <Status tone="failed">{error.message}</Status>}
           </Table.Td>

@@ -9,6 +9,7 @@ const deployment = z.object({
   model: z.string(),
   status: z.enum(['creating', 'succeeded', 'failed']),
   error: z.object({ message: z.string() }).nullable(),
+  content_filter: z.string().nullable(),
   created_at: z.number(),
 })
 export type Deployment = z.infer<typeof deployment>
@@ -28,6 +29,13 @@ const evidence = z.object({
   policy_digests: z.array(z.string()),
 })
 export type Evidence = z.infer<typeof evidence>
+
+const contentFilters = z.object({
+  value: z.array(z.object({ name: z.string(), properties: z.object({ type: z.string() }) })),
+})
+/** They are at the addresses of Azure's management plane; which account is named there makes no difference. */
+const CONTENT_FILTERS =
+  '/subscriptions/assay/resourceGroups/assay/providers/Microsoft.CognitiveServices/accounts/assay/raiPolicies?api-version=2024-10-01'
 
 const at = encodeURIComponent
 
@@ -51,8 +59,16 @@ export async function listDeployments(): Promise<Deployment[]> {
   return (await call(z.object({ data: z.array(deployment) }), '/assay/v1/deployments')).data
 }
 
-export function deploy(wanted: { name: string; model: string }) {
-  return call(deployment, '/assay/v1/deployments', { method: 'POST', json: wanted })
+/** `contentFilter`: a configuration's name; null: the default. */
+export function deploy({ contentFilter, ...wanted }: { name: string; model: string; contentFilter: string | null }) {
+  const json = { ...wanted, content_filter: contentFilter }
+  return call(deployment, '/assay/v1/deployments', { method: 'POST', json })
+}
+
+/** Names of the content filters that the customer made. */
+export async function ownContentFilters(): Promise<string[]> {
+  const { value } = await call(contentFilters, CONTENT_FILTERS)
+  return value.filter(({ properties }) => properties.type === 'UserManaged').map(({ name }) => name)
 }
 
 export async function deleteDeployment(name: string): Promise<void> {
