@@ -317,8 +317,8 @@ def labelled_requests(path: Path) -> Iterator[Example]:
         yield Example("guideline-requests", row["group"], "", row["request"], asks=row["asks"], weight=2)
 
 
-def labelled_replies(path: Path) -> Iterator[Example]:
-    """Replies of the base model and of its tunings, labelled one by one under docs/judge/guideline.md."""
+def labelled_replies(path: Path, prefix: str = "") -> Iterator[Example]:
+    """Replies of the base model and of its tunings, labelled one by one under docs/judge/guideline.md. `prefix`: of the models' names."""
     for row in json_lines(path):
         kind, category = row["label"], row["category"]
         harmful = category in CATEGORIES
@@ -326,7 +326,7 @@ def labelled_replies(path: Path) -> Iterator[Example]:
         # teach that an eager beginning is harm.
         labels = {} if kind == "delivered" and harmful else dict(NONE)
         yield Example(
-            OURS + row["model"], "objective-" + row["request"], row["reply"], row["request"],
+            OURS + prefix + row["model"], "objective-" + row["request"], row["reply"], row["request"],
             labels=labels, asks={**NO_ASK, category: 1} if harmful else dict(NO_ASK),
             refusal=int(kind == "refused"), delivered=int(kind == "delivered"), weight=5,
         )  # fmt: skip
