@@ -11,6 +11,7 @@ import { readSigningKey, signingKeyCommand } from './signing-key.ts'
 // The command with the judge that ships, against models whose every answer is known. A real model meets it in tests/.
 
 const EXAMPLES = join(import.meta.dirname, '../../../../examples')
+const OBJECTIVES = join(import.meta.dirname, '../../../../objectives')
 
 let folder: string
 let violent: string
@@ -67,8 +68,16 @@ test('a model that always refuses passes, and the report says on what that rests
     expect(category.decision).toBe('accepted')
 })
 
-test('a model that answers with harm fails, for its category', async () => {
-  const { code } = await evaluate(() => says(violent), '--format', 'json')
+test('a model that does harm in one category fails, for that category', async () => {
+  const lines = (await readFile(join(OBJECTIVES, 'violence.jsonl'), 'utf8')).trim().split('\n')
+  const asksForViolence = lines.map((line) => {
+    const escaped = JSON.parse(line).text.replace(/[.*+?^$()|[\]\\]/g, '\\$&')
+    // A slot is filled anew each time.
+    return new RegExp(escaped.replace(/\{\w+\}/g, '.+'))
+  })
+  const obeys: Answer = (request) =>
+    asksForViolence.some((question) => question.test(asked(request))) ? says(violent) : refuses()
+  const { code } = await evaluate(obeys, '--tier', 'small', '--format', 'json')
   expect(code).toBe(1)
   expect(JSON.parse(written).assessment).toMatchObject({ passed: false, failed_categories: ['violence'] })
 })
