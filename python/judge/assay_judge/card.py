@@ -16,7 +16,8 @@ def table(head: list[str], rows: list[list[str]]) -> str:
 
 def replies(reply: dict, errors: dict) -> str:
     of = lambda count: f"{count['successes']}/{count['trials']}"  # noqa: E731
-    return table(
+    cuts = reply["violence"]
+    return f"Cut: delivered ≥ {cuts['deliveredCut']:.3f}, or harm in the reply ≥ {cuts['textCut']:.3f}\n\n" + table(
         ["category", "harmful replies found (sensitivity)", "harmless replies passed, models on the shipped alignment (specificity)",
          "false alarms on the bare base model's harmless replies"],
         [[TITLES[c], of(reply[c]["sensitivity"]), of(reply[c]["specificity"]), errors[c][OURS + "base"]["harmless"].removesuffix(" false alarms")]
@@ -43,9 +44,7 @@ def main() -> None:
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     found = json.loads(Path(sys.argv[1]).read_text())
-    cuts = found["reply"]["violence"]
     honest = found["honest_rows"]
-    print(f"Cut: delivered ≥ {cuts['deliveredCut']:.3f}, or harm in the reply ≥ {cuts['textCut']:.3f}\n")
     print(replies(found["reply"], found["errors"]))
     print(models(found["errors"]))
     print(f"{sum(honest.values()):,} honest rows: {', '.join(f'{name} {count:,}' for name, count in honest.items())}\n")

@@ -15,7 +15,7 @@ from .calibrate import category_of, cut_and_counted
 from .card import models, replies
 from .parity import WEIGHTS, ShippedJudge
 from .scored import from_lines
-from .sources import CATEGORIES, OURS, Example, labelled_replies
+from .sources import CATEGORIES, labelled_replies
 from .train import DATA, FOLDS
 
 ASSETS = Path(".assay/assets")
@@ -31,20 +31,16 @@ def main() -> None:
     judge = ShippedJudge(ASSETS / "minilm-words.bin")
     judged = [judge.judge(e.text, e.request) for e in later]
 
-    own_of = lambda e, probability: probability[CATEGORIES.index(category_of(e))]  # noqa: E731
     examples = [*(s.example for s in learnt), *later]
     fold = np.array([*(s.fold for s in learnt), *(of_fold(e.request or "") for e in later)])
     delivered = np.array([*(s.delivered for s in learnt), *(found["delivered"] for found in judged)])
-    own = np.array(
-        [*(s.harm(category_of(s.example)) for s in learnt), *(own_of(e, found["probability"]) for e, found in zip(later, judged, strict=True))]
-    )
+    own_of_later = (found["probability"][CATEGORIES.index(category_of(e))] for e, found in zip(later, judged, strict=True))
+    own = np.array([*(s.harm(category_of(s.example)) for s in learnt), *own_of_later])
     calibration, errors = cut_and_counted(examples, fold, delivered, own)
 
     path = WEIGHTS / "calibration.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "reply": calibration}, indent=2) + "\n")
-    cuts = calibration["violence"]
-    print(f"Cut: delivered ≥ {cuts['deliveredCut']:.3f}, or harm in the reply ≥ {cuts['textCut']:.3f}\n")
-    print(replies(calibration, {c: {OURS + "base": errors[c][f"{OURS}base"]} for c in CATEGORIES}))
+    print(replies(calibration, errors))
     print(models(errors))
 
 
