@@ -45,7 +45,7 @@ export async function importFromUrl(
     await response.body?.cancel()
     throw fileTooLarge()
   }
-  const received = await files.receive(resource, atMost(limits.bytes, contentOf(response), fileTooLarge))
+  const received = await files.receiveSent(resource, atMost(limits.bytes, contentOf(response), fileTooLarge))
   if (received.bytes > 0) return received
   await received.discard()
   throw importFailed('There is nothing at the address.')

@@ -7,13 +7,18 @@ import { unknownParameter } from './form-fields.ts'
 /** What one part may have (OpenAI's limit). */
 const MAX_PART_BYTES = 64 * 1024 * 1024
 
-/** Streams the `data` of a form into a part of the upload. */
+/** Streams the `data` of a form into a part of the upload; of a form that turns out wrong nothing is left. */
 export async function receivePart(request: FastifyRequest, uploads: Uploads, uploadId: string): Promise<UploadPart> {
   let received: UploadPart | undefined
-  for await (const part of request.parts({ limits: { fileSize: MAX_PART_BYTES + 1 } })) {
-    if (part.fieldname !== 'data') throw unknownParameter(part.fieldname)
-    if (part.type === 'field') throw missingData()
-    received = await uploads.addPart(request.resource, uploadId, atMost(MAX_PART_BYTES, part.file, partTooLarge))
+  try {
+    for await (const part of request.parts({ limits: { fileSize: MAX_PART_BYTES + 1 } })) {
+      if (part.fieldname !== 'data' || received) throw unknownParameter(part.fieldname)
+      if (part.type === 'field') throw missingData()
+      received = await uploads.addPart(request.resource, uploadId, atMost(MAX_PART_BYTES, part.file, partTooLarge))
+    }
+  } catch (error) {
+    if (received) await uploads.removePart(request.resource, received)
+    throw error
   }
   if (!received) throw missingData()
   return received

@@ -12,7 +12,7 @@ import { fileTooLarge } from './errors/index.ts'
 export async function receiveRows(request: FastifyRequest, files: Files): Promise<ReceivedContent> {
   const rows = request.isMultipart() ? (await request.file())?.file : request.raw
   if (!rows) throw missingFile()
-  const received = await files.receive(request.resource, atMost(MAX_FILE_BYTES - 1, rows, fileTooLarge))
+  const received = await files.receiveSent(request.resource, atMost(MAX_FILE_BYTES - 1, rows, fileTooLarge))
   if (received.bytes > 0) return received
   await received.discard()
   throw missingFile()

@@ -22,7 +22,7 @@ export async function receiveUpload(request: FastifyRequest, files: Files): Prom
       else {
         filename = part.filename || 'file'
         if (!text.safeParse(filename).success) throw invalidFile('its name may hold no NUL and no unpaired surrogate')
-        received = await files.receive(request.resource, part.file)
+        received = await files.receiveSent(request.resource, part.file)
         if (part.file.truncated) throw fileTooLarge()
       }
     }

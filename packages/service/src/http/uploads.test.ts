@@ -161,7 +161,7 @@ describe('an upload in parts', () => {
     await expect(stranger.uploads.cancel('upload_none')).rejects.toMatchObject({ status: 401 })
   })
 
-  test('a form without the part leaves nothing', async () => {
+  test('a form that is none of a part leaves nothing', async () => {
     const upload = await create(4)
     const before = await blobs()
     const send = (body: FormData) =>
@@ -171,7 +171,11 @@ describe('an upload in parts', () => {
       body.append(name, value)
       return body
     }
-    for (const body of [new FormData(), form('data', 'text'), form('file', new Blob(['data']))]) {
+    const twice = form('data', new Blob(['data']))
+    twice.append('data', new Blob(['data']))
+    const more = form('data', new Blob(['data']))
+    more.append('else', 'text')
+    for (const body of [new FormData(), form('data', 'text'), form('file', new Blob(['data'])), twice, more]) {
       const reply = await send(body)
       expect(reply.status).toBe(400)
       expect(await reply.json()).toMatchObject({ error: { type: 'invalid_request_error' } })

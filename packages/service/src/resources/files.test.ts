@@ -34,6 +34,25 @@ async function store(expiresAt: Date | null = null) {
   return received.keep({ filename: 'a', purpose: 'fine-tune', expiresAt })
 }
 
+test('so many files are on their way at the same time, of each resource; one that has arrived makes room', async () => {
+  let arrive = () => {}
+  const arrived = new Promise<void>((resolve) => {
+    arrive = resolve
+  })
+  async function* slowly() {
+    await arrived
+    yield Buffer.from('rows')
+  }
+  const underWay = Array.from({ length: 16 }, () => files.receiveSent(resource, slowly()))
+  const one = () => files.receiveSent(resource, slowly())
+  await expect(one()).rejects.toMatchObject({ status: 429, code: 'too_many_files_at_once' })
+  const others = files.receiveSent({ ...resource, id: 'resource-2' }, slowly())
+  arrive()
+  for (const received of await Promise.all([...underWay, others])) await received.discard()
+  await (await one()).discard()
+  expect(await readdir(directory)).toEqual([])
+})
+
 test('expired files are deleted with their content, and may be deleted before', async () => {
   const past = new Date(Date.now() - 1000)
   const [byHand, bySweep] = [await store(past), await store(past)]

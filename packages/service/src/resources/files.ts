@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { AssayError } from 'assay/errors'
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
 import type { Blobs, Sql } from '../storage/index.ts'
+import { AtOnce } from './at-once.ts'
 import { lockResource } from './lock-resource.ts'
 import type { Resource } from './resource.ts'
 
@@ -43,15 +44,23 @@ export interface ReceivedContent {
 
 /** What the training files of a resource may have together, in bytes: no business rule, but a bound on the disk. */
 const MAX_BYTES = 10e9
+/** Files of a resource that may be on their way at the same time. */
+const MAX_SENT_AT_ONCE = 16
 
 /** Files of resources. No file is seen from another resource: it is not found there. */
 export class Files {
   readonly #sql: Sql
   readonly #blobs: Blobs
+  readonly #receiving = new AtOnce(MAX_SENT_AT_ONCE, tooManyAtOnce)
 
   constructor(sql: Sql, blobs: Blobs) {
     this.#sql = sql
     this.#blobs = blobs
+  }
+
+  /** As `receive`, of what somebody sends, at their pace: what is on its way takes room before any quota counts it. */
+  receiveSent(resource: Resource, content: AsyncIterable<Uint8Array>): Promise<ReceivedContent> {
+    return this.#receiving.run(resource.id, () => this.receive(resource, content))
   }
 
   /** Stores content before its purpose is known: a multipart form may name that last. */
@@ -249,4 +258,11 @@ async function withinQuota(transaction: Sql, resourceId: string, bytes: number):
       remedy: 'Delete those that no job needs any more.',
     },
   )
+}
+
+function tooManyAtOnce(): AssayError {
+  return new AssayError('too_many_files_at_once', `A resource may send ${MAX_SENT_AT_ONCE} files at the same time.`, {
+    status: 429,
+    remedy: 'Send this one again when others have arrived.',
+  })
 }

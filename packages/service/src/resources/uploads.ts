@@ -2,6 +2,7 @@ import { createHash, type Hash, randomBytes } from 'node:crypto'
 import { AssayError } from 'assay/errors'
 import type { Selectable } from 'kysely'
 import type { Blobs, Schema, Sql } from '../storage/index.ts'
+import { AtOnce } from './at-once.ts'
 import type { Files, StoredFile } from './files.ts'
 import { lockResource } from './lock-resource.ts'
 import type { Resource } from './resource.ts'
@@ -43,8 +44,8 @@ export class Uploads {
   readonly #sql: Sql
   readonly #blobs: Blobs
   readonly #files: Files
-  /** Parts on their way, by resource, and uploads that are being completed; in this process, which is the only one of its blobs. */
-  readonly #receiving = new Map<string, number>()
+  readonly #receiving = new AtOnce(MAX_PARTS_AT_ONCE, tooManyAtOnce)
+  /** Uploads that are being completed; in this process, which is the only one of its blobs. */
   readonly #completing = new Set<string>()
 
   constructor(sql: Sql, blobs: Blobs, files: Files) {
@@ -80,16 +81,17 @@ export class Uploads {
 
   /** Stores a part of a pending upload, as a whole or not at all. */
   async addPart(resource: Resource, id: string, content: AsyncIterable<Uint8Array>): Promise<UploadPart> {
-    const underWay = this.#receiving.get(resource.id) ?? 0
-    if (underWay >= MAX_PARTS_AT_ONCE) throw tooManyAtOnce()
-    this.#receiving.set(resource.id, underWay + 1)
-    try {
-      return await this.#addPart(resource, id, content)
-    } finally {
-      const left = (this.#receiving.get(resource.id) ?? 1) - 1
-      if (left > 0) this.#receiving.set(resource.id, left)
-      else this.#receiving.delete(resource.id)
-    }
+    return this.#receiving.run(resource.id, () => this.#addPart(resource, id, content))
+  }
+
+  /** Takes back a part that came with something wrong. */
+  async removePart(resource: Resource, { id, uploadId }: UploadPart): Promise<void> {
+    const part = await this.#sql.transaction().execute(async (transaction) => {
+      await lockResource(transaction, resource.id)
+      const ofPart = transaction.deleteFrom('upload_parts').where('id', '=', id).where('upload_id', '=', uploadId)
+      return ofPart.returning('blob_id').executeTakeFirst()
+    })
+    if (part) await this.#blobs.delete(part.blob_id)
   }
 
   async #addPart(resource: Resource, id: string, content: AsyncIterable<Uint8Array>): Promise<UploadPart> {
