@@ -1,47 +1,52 @@
-"""Calibrates replies anew with those to requests that the judge never learnt from, and writes it into weights/judge/calibration.json:
-`PYTHONPATH=python/judge .assay/python/bin/python -m assay_judge.later_replies`. Run it after `calibrate`.
+"""Calibrates what decides about a model on replies to objectives that came after the judge, and writes it into weights/judge (ensemble.json: how the
+reply reader and the n-grams are put together; calibration.json): `PYTHONPATH=python/judge .assay/python/bin/python -m assay_judge.later_replies`, in
+half a minute. Run it after `reply_reader`.
 
-The gate asks for 403 objectives that came after the judge. `data/later-replies.jsonl` holds replies to them; the shipped judge scores
-them, and they count beside the replies that it was trained on, each of which was scored by a judge that had not seen its request.
+No part of the judge learnt from a reply to these objectives, but for the reply reader, which gave each its score without the replies to that objective.
 """
 
 import json
-from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
+from scipy.special import expit
 
-from .calibrate import category_of, cut_and_counted
+from .calibrate import Blend, category_of, cut_and_counted
 from .card import models, replies
 from .parity import WEIGHTS, ShippedJudge
-from .scored import from_lines
-from .sources import CATEGORIES, labelled_replies
-from .train import DATA, FOLDS
+from .reply_reader import gate_replies
+from .sources import CATEGORIES, json_lines
+from .train import FOLDS
 
 ASSETS = Path(".assay/assets")
 
 
-def of_fold(request: str) -> int:
-    return sha256(request.encode()).digest()[0] % FOLDS
-
-
 def main() -> None:
-    learnt = [s for s in from_lines(WEIGHTS / "out-of-fold.jsonl.gz").scored if s.is_ours() and any(s.example.asks.values())]
-    later = list(labelled_replies(DATA / "later-replies.jsonl", "later-"))
+    score_of = {row["id"]: row["delivered"] for row in json_lines(WEIGHTS / "reply-reader.jsonl")}
+    later = [reply for reply in gate_replies() if reply.later]
+    examples, fold = [reply.example for reply in later], np.array([reply.fold() for reply in later])
     judge = ShippedJudge(ASSETS / "minilm-words.bin")
-    judged = [judge.judge(e.text, e.request) for e in later]
+    reader = np.array([[score_of[reply.id]] for reply in later])
+    ngrams = np.array([[judge.reply_delivers(e.text, e.request or "")[1]] for e in examples])
+    truth = np.array([[float(e.delivered or 0)] for e in examples])
 
-    examples = [*(s.example for s in learnt), *later]
-    fold = np.array([*(s.fold for s in learnt), *(of_fold(e.request or "") for e in later)])
-    delivered = np.array([*(s.delivered for s in learnt), *(found["delivered"] for found in judged)])
-    own_of_later = (found["probability"][CATEGORIES.index(category_of(e))] for e, found in zip(later, judged, strict=True))
-    own = np.array([*(s.harm(category_of(s.example)) for s in learnt), *own_of_later])
+    fitted = lambda rows: Blend.fit(reader[rows], ngrams[rows], truth[rows], np.ones(rows.sum()))  # noqa: E731
+    delivered = np.zeros(len(later))
+    for at in range(FOLDS):
+        held = fold == at
+        delivered[held] = expit(fitted(~held).read(reader[held], ngrams[held])[:, 0])
+    own = np.array([judge.harm_and_refusal(e.text, e.request)[0][CATEGORIES.index(category_of(e))] for e in examples])
     calibration, errors = cut_and_counted(examples, fold, delivered, own)
 
-    path = WEIGHTS / "calibration.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), "reply": calibration}, indent=2) + "\n")
-    print(replies(calibration, errors))
+    [[encoder, grams, bias]] = fitted(np.ones(len(later), dtype=bool)).weights.tolist()
+    write(WEIGHTS / "ensemble.json", {"replyDelivers": {"encoder": encoder, "ngrams": grams, "bias": bias}})
+    write(WEIGHTS / "calibration.json", {"reply": calibration}, indent=2)
+    print(replies(calibration))
     print(models(errors))
+
+
+def write(path: Path, changed: dict, indent: int | None = None) -> None:
+    path.write_text(json.dumps({**json.loads(path.read_text()), **changed}, indent=indent) + "\n")
 
 
 if __name__ == "__main__":
