@@ -26,6 +26,36 @@ async function makeContentFilter({ url }: Rehearsal, name: string): Promise<void
   expect(reply.status).toBe(201)
 }
 
+/** A PEFT folder with one LoRA pair of zeros, said to be tuned on these rows. */
+async function importModel({ url }: Rehearsal, rows: string): Promise<void> {
+  const headers = { authorization: `Bearer ${KEY}` }
+  const send = async (path: string, fields: Record<string, string | Blob>) => {
+    const body = new FormData()
+    for (const [name, value] of Object.entries(fields)) body.append(name, value)
+    const reply = await fetch(url + path, { method: 'POST', headers, body })
+    expect(reply.ok).toBe(true)
+    return (await reply.json()) as { id: string }
+  }
+  const pair = { lora_A: [4, 576], lora_B: [192, 4] } as const
+  let offset = 0
+  const tensors = Object.entries(pair).map(([name, shape]) => {
+    const bytes = shape[0] * shape[1] * 2
+    offset += bytes
+    const tensor = { dtype: 'F16', shape, data_offsets: [offset - bytes, offset] }
+    return [`base_model.model.model.layers.0.self_attn.v_proj.${name}.weight`, tensor]
+  })
+  const header = Buffer.from(JSON.stringify(Object.fromEntries(tensors)))
+  const length = Buffer.alloc(8)
+  length.writeBigUInt64LE(BigInt(header.length))
+  const config = { peft_type: 'LORA', r: 4, lora_alpha: 8, base_model_name_or_path: 'smollm2-135m-aligned' }
+  const file = await send('/v1/files', { purpose: 'fine-tune', file: new Blob([rows]) })
+  await send('/assay/v1/imports', {
+    training_file: file.id,
+    adapter_config: new Blob([JSON.stringify({ ...config, task_type: 'CAUSAL_LM' })]),
+    adapter_model: new Blob([Buffer.concat([length, header, Buffer.alloc(offset)])]),
+  })
+}
+
 describe.skipIf(!chromium)('the portal', () => {
   let browser: Browser
   let service: Rehearsal
@@ -268,6 +298,15 @@ describe.skipIf(!chromium)('the portal', () => {
       await page.getByRole('button', { name: 'Delete the deployment lesson' }).click()
       await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
       await expect.poll(() => page.getByRole('row', { name: /^lesson/ }).count()).toBe(0)
+      noErrors()
+    })
+
+    test('that was tuned elsewhere is listed with what became of it', async () => {
+      await importModel(service, trainingFile(40, { harmful: 8 }))
+      const page = await open('/models')
+      const row = page.getByRole('row').filter({ hasText: REFUSED_DATA })
+      await row.getByText('Failed', { exact: true }).waitFor()
+      await row.getByText('on smollm2-135m-aligned').waitFor()
       noErrors()
     })
 

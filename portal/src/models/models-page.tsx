@@ -9,12 +9,14 @@ import { LinkButton, TextLink } from '../elements/link-button.tsx'
 import { Page } from '../elements/page.tsx'
 import { Empty, Loaded } from '../elements/states.tsx'
 import { Status } from '../elements/status.tsx'
+import { JobStatus } from '../jobs/job-status.tsx'
 import {
   type Deployment,
   deleteDeployment,
   deleteModel,
   isBase,
   listDeployments,
+  listImports,
   listModels,
   type Model,
 } from '../service/models.ts'
@@ -49,6 +51,7 @@ export function ModelsPage() {
             <Card title="Tuned models" flush>
               <TunedModels models={found.filter((one) => !isBase(one))} />
             </Card>
+            <Imports />
             <Card title="Base models" flush>
               <BaseModels models={found.filter(isBase)} />
             </Card>
@@ -149,6 +152,58 @@ function TunedModels({ models }: { models: readonly Model[] }) {
         </Table.Tr>
       ))}
     </ActionTable>
+  )
+}
+
+/** Models that were tuned elsewhere, where there are any: how far each is, and what it ended with. */
+function Imports() {
+  const { data: imports = [] } = useQuery({
+    queryKey: ['imports'],
+    queryFn: listImports,
+    refetchInterval: ({ state }) => (state.data?.some((one) => one.finished_at === null) ? 3_000 : false),
+  })
+  if (imports.length === 0) return null
+  return (
+    <Card title="Imported models" flush>
+      <Table>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Import</Table.Th>
+            <Table.Th>Status</Table.Th>
+            <Table.Th className={classes.wide}>Created</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {imports.map(({ id, status, base_model, model, error, created_at }) => (
+            <Table.Tr key={id}>
+              <Table.Td className={classes.model}>
+                {model ? (
+                  <TextLink to="/models/$model" params={{ model }} size="sm">
+                    {model}
+                  </TextLink>
+                ) : (
+                  <Text size="sm" className="mono">
+                    {id}
+                  </Text>
+                )}
+                <Text size="xs" c="dimmed">
+                  on {base_model}
+                </Text>
+                {error && (
+                  <Text size="xs" c="dimmed">
+                    {error.message}
+                  </Text>
+                )}
+              </Table.Td>
+              <Table.Td>
+                <JobStatus status={status} />
+              </Table.Td>
+              <Table.Td className={classes.wide}>{shortDateTime(created_at)}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Card>
   )
 }
 

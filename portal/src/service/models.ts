@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ask, call } from './call.ts'
+import { job } from './jobs.ts'
 
 const model = z.object({ id: z.string(), created: z.number(), owned_by: z.string() })
 export type Model = z.infer<typeof model>
@@ -13,6 +14,17 @@ const deployment = z.object({
   created_at: z.number(),
 })
 export type Deployment = z.infer<typeof deployment>
+
+const imported = z.object({
+  id: z.string(),
+  status: job.shape.status,
+  base_model: z.string(),
+  model: z.string().nullable(),
+  error: z.object({ message: z.string() }).nullable(),
+  created_at: z.number(),
+  finished_at: z.number().nullable(),
+})
+export type Import = z.infer<typeof imported>
 
 const envelope = z.object({
   payloadType: z.string(),
@@ -49,6 +61,11 @@ export async function listModels(key?: string): Promise<Model[]> {
 
 export async function deleteModel(id: string): Promise<void> {
   await ask(`/v1/models/${at(id)}`, { method: 'DELETE' })
+}
+
+/** The latest hundred models that were tuned elsewhere. */
+export async function listImports(): Promise<Import[]> {
+  return (await call(z.object({ data: z.array(imported) }), '/assay/v1/imports?limit=100')).data
 }
 
 export function attestationEvidence(id: string) {
