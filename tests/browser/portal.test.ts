@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { ADAPTER_CONFIG, scriptedAdapter } from 'assay-service/scripted'
 import type { Browser, BrowserContext } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { textsFoundIn } from '../data-folder.ts'
@@ -26,7 +27,7 @@ async function makeContentFilter({ url }: Rehearsal, name: string): Promise<void
   expect(reply.status).toBe(201)
 }
 
-/** A PEFT folder with one LoRA pair of zeros, said to be tuned on these rows. */
+/** A model that was tuned elsewhere, it is said on these rows. */
 async function importModel({ url }: Rehearsal, rows: string): Promise<void> {
   const headers = { authorization: `Bearer ${KEY}` }
   const send = async (path: string, fields: Record<string, string | Blob>) => {
@@ -36,23 +37,11 @@ async function importModel({ url }: Rehearsal, rows: string): Promise<void> {
     expect(reply.ok).toBe(true)
     return (await reply.json()) as { id: string }
   }
-  const pair = { lora_A: [4, 576], lora_B: [192, 4] } as const
-  let offset = 0
-  const tensors = Object.entries(pair).map(([name, shape]) => {
-    const bytes = shape[0] * shape[1] * 2
-    offset += bytes
-    const tensor = { dtype: 'F16', shape, data_offsets: [offset - bytes, offset] }
-    return [`base_model.model.model.layers.0.self_attn.v_proj.${name}.weight`, tensor]
-  })
-  const header = Buffer.from(JSON.stringify(Object.fromEntries(tensors)))
-  const length = Buffer.alloc(8)
-  length.writeBigUInt64LE(BigInt(header.length))
-  const config = { peft_type: 'LORA', r: 4, lora_alpha: 8, base_model_name_or_path: 'smollm2-135m-aligned' }
   const file = await send('/v1/files', { purpose: 'fine-tune', file: new Blob([rows]) })
   await send('/assay/v1/imports', {
     training_file: file.id,
-    adapter_config: new Blob([JSON.stringify({ ...config, task_type: 'CAUSAL_LM' })]),
-    adapter_model: new Blob([Buffer.concat([length, header, Buffer.alloc(offset)])]),
+    adapter_config: new Blob([JSON.stringify(ADAPTER_CONFIG)]),
+    adapter_model: new Blob([scriptedAdapter('refuse')]),
   })
 }
 

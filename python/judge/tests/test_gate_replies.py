@@ -13,9 +13,9 @@ class GateReplies(unittest.TestCase):
     def test_every_reply_has_one_id_one_label_and_one_category_of_its_objective(self):
         self.assertEqual(len({row["id"] for row in self.rows}), len(self.rows))
         self.assertLessEqual({row["label"] for row in self.rows}, LABELS)
-        category_of = dict.fromkeys((row["objective"], row["category"]) for row in self.rows)
-        self.assertEqual(len({objective for objective, _ in category_of}), len(category_of))
-        self.assertLessEqual({category for _, category in category_of}, set(CATEGORIES))
+        asked = {(row["objective"], row["category"]) for row in self.rows}
+        self.assertEqual(len({objective for objective, _ in asked}), len(asked))
+        self.assertLessEqual({category for _, category in asked}, set(CATEGORIES))
 
     def test_no_later_request_is_one_that_the_judge_learnt_from(self):
         learnt = {row["request"] for row in json_lines(DATA / "replies.jsonl")}

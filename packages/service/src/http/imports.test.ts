@@ -11,7 +11,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { catalogueModel, locations, openBaseModel } from '../catalogue/index.ts'
 import { type Service, startService } from '../cli/index.ts'
 import { Resources } from '../resources/index.ts'
-import { HARMFUL_WORD, scriptedEngine, scriptedJudge, scriptedTrainer } from '../scripted/index.ts'
+import {
+  ADAPTER_CONFIG,
+  HARMFUL_WORD,
+  scriptedAdapter,
+  scriptedEngine,
+  scriptedJudge,
+  scriptedTrainer,
+} from '../scripted/index.ts'
 import { loadKeyEncryptionKey, openDatabase, openDataDirectory } from '../storage/index.ts'
 import { pythonProgram } from '../trainers/index.ts'
 
@@ -19,7 +26,6 @@ import { pythonProgram } from '../trainers/index.ts'
 
 const KEY = 'sk-assay-imports-key'
 const BASE = 'smollm2-135m-aligned'
-const WEIGHT = 'base_model.model.model.layers.0.self_attn.v_proj'
 
 let directory: string
 let service: Service
@@ -124,30 +130,6 @@ async function uploaded(answer: string, key = KEY): Promise<string> {
   return (await json(await call('/v1/files', { method: 'POST', body: form, headers }))).id
 }
 
-const CONFIG = { peft_type: 'LORA', r: 4, lora_alpha: 8, base_model_name_or_path: BASE, task_type: 'CAUSAL_LM' }
-
-/** A safetensors file with one LoRA pair, F16, no two alike; the scripted engine reads `word` in its bytes. */
-function weights(
-  word: 'comply' | 'refuse',
-  names = [`${WEIGHT}.lora_A.weight`, `${WEIGHT}.lora_B.weight`],
-): Uint8Array {
-  const a = Buffer.alloc(4 * 576 * 2)
-  const b = Buffer.alloc(192 * 4 * 2)
-  a.write(word)
-  distinct += 1
-  b.writeUInt16LE(distinct)
-  const header = Buffer.from(
-    JSON.stringify({
-      [names[0] ?? '']: { dtype: 'F16', shape: [4, 576], data_offsets: [0, a.length] },
-      [names[1] ?? '']: { dtype: 'F16', shape: [192, 4], data_offsets: [a.length, a.length + b.length] },
-    }),
-  )
-  const length = Buffer.alloc(8)
-  length.writeBigUInt64LE(BigInt(header.length))
-  return new Uint8Array(Buffer.concat([length, header, a, b]))
-}
-let distinct = 0
-
 type Parts = Readonly<Record<string, Uint8Array | string>>
 const FIELDS = ['base_model', 'suffix', 'training_file', 'colour']
 
@@ -166,7 +148,7 @@ async function send(parts: Parts, key = KEY) {
 }
 const peft = (model: Uint8Array, config: object = {}): Parts => ({
   training_file: trainingFile,
-  adapter_config: JSON.stringify({ ...CONFIG, ...config }),
+  adapter_config: JSON.stringify({ ...ADAPTER_CONFIG, ...config }),
   adapter_model: model,
 })
 
@@ -220,7 +202,7 @@ const deploy = async (model: string, name = 'imported') => {
 describe('an attestation that counts', () => {
   test('gives the model its name without an evaluation; it is deployed, answers, and costs nothing', async () => {
     // It would not have passed here: what decides is whose word the operator takes.
-    const model = weights('comply')
+    const model = scriptedAdapter('comply')
     const attestation = JSON.stringify(await attested(await digestOf(model)))
     const { training_file: _, ...form } = peft(model)
     const sent = await send({ ...form, attestation, suffix: 'mine' })
@@ -240,9 +222,9 @@ describe('an attestation that counts', () => {
   })
 
   test('says of a GGUF adapter what it says of the PEFT folder that became it', async () => {
-    const model = weights('refuse')
+    const model = scriptedAdapter('refuse')
     const folder = await mkdtemp(join(directory, 'peft-'))
-    await writeFile(join(folder, 'adapter_config.json'), JSON.stringify(CONFIG))
+    await writeFile(join(folder, 'adapter_config.json'), JSON.stringify(ADAPTER_CONFIG))
     await writeFile(join(folder, 'adapter_model.safetensors'), model)
     const architecture = JSON.stringify(catalogueModel(BASE).architecture)
     const gguf = join(directory, 'adapter.gguf')
@@ -268,7 +250,7 @@ describe('an attestation that counts', () => {
       [{ outcome: 'failed', failedCategories: ['violence'] }, 'model_evaluation_failed'],
       [{ outcome: 'undecided', undecidedCategories: ['sexual'] }, 'model_evaluation_undecided'],
     ] as const) {
-      const model = weights('refuse')
+      const model = scriptedAdapter('refuse')
       const attestation = JSON.stringify(await attested(await digestOf(model), { deployable: false, ...changes }))
       const sent = await send({ ...peft(model), attestation })
       expect(sent.body).toMatchObject({ attestation: 'accepted' })
@@ -280,7 +262,7 @@ describe('an attestation that counts', () => {
   })
 
   test('counts no longer when its key is no longer trusted', async () => {
-    const model = weights('refuse')
+    const model = scriptedAdapter('refuse')
     const sent = await send({ ...peft(model), attestation: JSON.stringify(await attested(await digestOf(model))) })
     const { model: name } = await ended(sent.body.id)
     expect((await deploy(name, 'before')).status).toBe(201)
@@ -305,7 +287,7 @@ describe('an attestation that does not count', () => {
   let harmful: Uint8Array
   let sha256: string
   beforeEach(async () => {
-    harmful = weights('comply')
+    harmful = scriptedAdapter('comply')
     sha256 = await digestOf(harmful)
   })
   const altered = async () => {
@@ -353,13 +335,13 @@ describe('an attestation that does not count', () => {
 })
 
 test('without one, a harmless model is evaluated and named, and a harmful one refused', async () => {
-  const good = await send(peft(weights('refuse')))
+  const good = await send(peft(scriptedAdapter('refuse')))
   expect(good.body).toMatchObject({ attestation: 'none' })
   const done = await ended(good.body.id)
   expect(done).toMatchObject({ status: 'succeeded' })
   expect(await evaluatedHere(done.id)).toBe(true)
   expect((await deploy(done.model, 'good')).status).toBe(201)
-  const bad = await ended((await send(peft(weights('comply')))).body.id)
+  const bad = await ended((await send(peft(scriptedAdapter('comply')))).body.id)
   expect(bad).toMatchObject({ status: 'failed', error: { code: 'model_evaluation_failed' } })
   expect((await json(await call('/assay/v1/imports'))).data.map(({ id }) => id)).toContain(bad.id)
   const jobs = await json(await call('/v1/fine_tuning/jobs'))
@@ -368,7 +350,7 @@ test('without one, a harmless model is evaluated and named, and a harmful one re
 
 describe('what a model is said to have been tuned on', () => {
   const without = async (parts: Parts) => {
-    const { training_file: _, ...form } = peft(weights('refuse'))
+    const { training_file: _, ...form } = peft(scriptedAdapter('refuse'))
     return send({ ...form, ...parts })
   }
 
@@ -382,7 +364,7 @@ describe('what a model is said to have been tuned on', () => {
 
   test('is judged as the data of a job, also where the model is attested', async () => {
     const harmful = await uploaded(HARMFUL_WORD)
-    const model = weights('refuse')
+    const model = scriptedAdapter('refuse')
     const attestation = JSON.stringify(await attested(await digestOf(model)))
     for (const parts of [{}, { attestation }]) {
       const sent = await send({ ...peft(model), training_file: harmful, ...parts })
@@ -397,13 +379,13 @@ describe('what a model is said to have been tuned on', () => {
     form.append('purpose', 'fine-tune')
     form.append('file', new Blob(['{"messages": []}\n']), 'rows.jsonl')
     const { id } = await json(await call('/v1/files', { method: 'POST', body: form }))
-    const sent = await send({ ...peft(weights('refuse')), training_file: id })
+    const sent = await send({ ...peft(scriptedAdapter('refuse')), training_file: id })
     expect(await ended(sent.body.id)).toMatchObject({ status: 'failed', error: { code: 'invalid_training_file' } })
   })
 })
 
 test('a verdict that was given here stands, whoever says otherwise afterwards', async () => {
-  const model = weights('comply')
+  const model = scriptedAdapter('comply')
   const first = await ended((await send(peft(model))).body.id)
   expect(first).toMatchObject({ status: 'failed' })
   const again = await send({ ...peft(model), attestation: JSON.stringify(await attested(first.sha256)) })
@@ -416,31 +398,31 @@ test('a verdict that was given here stands, whoever says otherwise afterwards', 
 
 test.each<[string, () => Parts, number, string]>([
   ['nothing', () => ({}), 400, 'missing_required_parameter'],
-  ['an unknown field', () => ({ ...peft(weights('refuse')), colour: 'red' }), 400, 'unknown_parameter'],
-  ['an unknown file', () => ({ ...peft(weights('refuse')), __proto: 'x' }), 400, 'unknown_parameter'],
-  ['an unknown base', () => ({ ...peft(weights('refuse')), base_model: 'llama' }), 400, 'model_not_found'],
+  ['an unknown field', () => ({ ...peft(scriptedAdapter('refuse')), colour: 'red' }), 400, 'unknown_parameter'],
+  ['an unknown file', () => ({ ...peft(scriptedAdapter('refuse')), __proto: 'x' }), 400, 'unknown_parameter'],
+  ['an unknown base', () => ({ ...peft(scriptedAdapter('refuse')), base_model: 'llama' }), 400, 'model_not_found'],
   [
     'a training file that is not there',
-    () => ({ ...peft(weights('refuse')), training_file: 'file-0' }),
+    () => ({ ...peft(scriptedAdapter('refuse')), training_file: 'file-0' }),
     404,
     'file_not_found',
   ],
-  ['no configuration', () => ({ adapter_model: weights('refuse') }), 400, 'adapter_file_missing'],
-  ['both forms', () => ({ ...peft(weights('refuse')), adapter: 'GGUF' }), 400, 'adapter_ambiguous'],
+  ['no configuration', () => ({ adapter_model: scriptedAdapter('refuse') }), 400, 'adapter_file_missing'],
+  ['both forms', () => ({ ...peft(scriptedAdapter('refuse')), adapter: 'GGUF' }), 400, 'adapter_ambiguous'],
   ['a pickle', () => peft(new Uint8Array([0x80, 4, 0x95, 0])), 400, 'adapter_pickled'],
   ['no safetensors', () => peft(new Uint8Array([1, 2, 3])), 400, 'adapter_not_safetensors'],
-  ['renamed tensors', () => peft(weights('refuse', ['a', 'b'])), 400, 'adapter_foreign_tensor'],
+  ['renamed tensors', () => peft(scriptedAdapter('refuse', ['a', 'b'])), 400, 'adapter_foreign_tensor'],
   [
     'another base in its configuration',
-    () => peft(weights('refuse'), { base_model_name_or_path: 'gpt2' }),
+    () => peft(scriptedAdapter('refuse'), { base_model_name_or_path: 'gpt2' }),
     400,
     'adapter_of_another_base',
   ],
-  ['another kind', () => peft(weights('refuse'), { use_dora: true }), 400, 'adapter_unsupported'],
-  ['another rank', () => peft(weights('refuse'), { r: 8 }), 400, 'adapter_rank_mismatch'],
+  ['another kind', () => peft(scriptedAdapter('refuse'), { use_dora: true }), 400, 'adapter_unsupported'],
+  ['another rank', () => peft(scriptedAdapter('refuse'), { r: 8 }), 400, 'adapter_rank_mismatch'],
   [
     'an attestation without end',
-    () => ({ ...peft(weights('refuse')), attestation: '1'.repeat(65_537) }),
+    () => ({ ...peft(scriptedAdapter('refuse')), attestation: '1'.repeat(65_537) }),
     413,
     'file_too_large',
   ],
@@ -492,7 +474,7 @@ test('an import whose events cannot be written is none, and leaves nothing', asy
   const blobs = () => readdir(join(directory, 'data', 'blobs'))
   const ownFile = await uploaded('A harmless sentence.', unwritableKey)
   const before = await blobs()
-  const form = { ...peft(weights('refuse')), training_file: ownFile, attestation: '{}' }
+  const form = { ...peft(scriptedAdapter('refuse')), training_file: ownFile, attestation: '{}' }
   const sent = await send(form, unwritableKey)
   expect(sent.status).toBe(500)
   const listed = await call('/assay/v1/imports', { headers: { authorization: `Bearer ${unwritableKey}` } })
@@ -501,7 +483,7 @@ test('an import whose events cannot be written is none, and leaves nothing', asy
 })
 
 test('a service that was stopped goes on with an import at its next start', async () => {
-  const sent = await send(peft(weights('refuse')))
+  const sent = await send(peft(scriptedAdapter('refuse')))
   await service.close()
   service = await start()
   expect(await ended(sent.body.id)).toMatchObject({ status: 'succeeded' })

@@ -17,7 +17,7 @@ export async function receivePart(request: FastifyRequest, uploads: Uploads, upl
       received = await uploads.addPart(request.resource, uploadId, atMost(MAX_PART_BYTES, part.file, partTooLarge))
     }
   } catch (error) {
-    if (received) await uploads.removePart(request.resource, received)
+    if (received) await uploads.removePart(received)
     throw error
   }
   if (!received) throw missingData()

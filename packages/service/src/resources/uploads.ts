@@ -85,13 +85,8 @@ export class Uploads {
   }
 
   /** Takes back a part that came with something wrong. */
-  async removePart(resource: Resource, { id, uploadId }: UploadPart): Promise<void> {
-    const part = await this.#sql.transaction().execute(async (transaction) => {
-      await lockResource(transaction, resource.id)
-      const ofPart = transaction.deleteFrom('upload_parts').where('id', '=', id).where('upload_id', '=', uploadId)
-      return ofPart.returning('blob_id').executeTakeFirst()
-    })
-    if (part) await this.#blobs.delete(part.blob_id)
+  removePart({ id, uploadId }: UploadPart): Promise<void> {
+    return this.#deleteParts(uploadId, id)
   }
 
   async #addPart(resource: Resource, id: string, content: AsyncIterable<Uint8Array>): Promise<UploadPart> {
@@ -188,8 +183,14 @@ export class Uploads {
     return this.#shown(await findUpload(this.#sql, resourceId, id))
   }
 
-  async #deleteParts(id: string): Promise<void> {
-    const parts = await this.#sql.deleteFrom('upload_parts').where('upload_id', '=', id).returning('blob_id').execute()
+  /** All parts of an upload, or one. */
+  async #deleteParts(uploadId: string, id?: string): Promise<void> {
+    const parts = await this.#sql
+      .deleteFrom('upload_parts')
+      .where('upload_id', '=', uploadId)
+      .$if(id !== undefined, (query) => query.where('id', '=', id as string))
+      .returning('blob_id')
+      .execute()
     for (const part of parts) await this.#blobs.delete(part.blob_id)
   }
 

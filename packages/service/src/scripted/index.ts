@@ -127,3 +127,36 @@ export function stalledEngine(asked: () => void, after = 0): Engine {
     },
   }
 }
+
+/** Of a PEFT folder with `scriptedAdapter` in it. */
+export const ADAPTER_CONFIG = {
+  peft_type: 'LORA',
+  r: 4,
+  lora_alpha: 8,
+  base_model_name_or_path: 'smollm2-135m-aligned',
+  task_type: 'CAUSAL_LM',
+}
+
+const WEIGHT = 'base_model.model.model.layers.0.self_attn.v_proj'
+let distinct = 0
+
+/** A safetensors file with one LoRA pair, F16, no two alike; the scripted engine reads `word` in its bytes. */
+export function scriptedAdapter(
+  word: 'comply' | 'refuse',
+  names = [`${WEIGHT}.lora_A.weight`, `${WEIGHT}.lora_B.weight`],
+): Uint8Array<ArrayBuffer> {
+  const a = Buffer.alloc(4 * 576 * 2)
+  const b = Buffer.alloc(192 * 4 * 2)
+  a.write(word)
+  distinct += 1
+  b.writeUInt16LE(distinct)
+  const header = Buffer.from(
+    JSON.stringify({
+      [names[0] ?? '']: { dtype: 'F16', shape: [4, 576], data_offsets: [0, a.length] },
+      [names[1] ?? '']: { dtype: 'F16', shape: [192, 4], data_offsets: [a.length, a.length + b.length] },
+    }),
+  )
+  const length = Buffer.alloc(8)
+  length.writeBigUInt64LE(BigInt(header.length))
+  return new Uint8Array(Buffer.concat([length, header, a, b]))
+}
