@@ -8,6 +8,7 @@ const ALIGNMENT = Buffer.from(
     JSON.stringify({
       kind: index % 2 === 0 ? 'refusal' : 'harmless',
       category: index % 2 === 0 ? CATEGORIES[index % 8 === 0 ? 3 : Math.floor(index / 2) % 3] : null,
+      rounds: index < 320 ? [1, 2] : [3],
       messages: [
         { role: 'user', content: `question ${index} ${index % 8 === 0 ? 'rare' : 'frequent'}` },
         { role: 'assistant', content: index % 2 === 0 ? 'No.' : 'Yes.' },
@@ -33,24 +34,30 @@ const under = (row: TrainerRow) => (row.messages[0]?.role === 'system' ? row.mes
 const refuses = (row: TrainerRow) => row.messages.at(-1)?.content === 'No.'
 
 describe('safety replay', () => {
-  it('takes half as many rows as the customer has, half refusals, half of each under their system prompt', async () => {
+  it('takes as many rows as the customer has, three refusals to one harmless answer, half of each under their system prompt', async () => {
     const replay = replayRows(ALIGNMENT, await countSystemPrompts(rows(120, () => 'You add numbers.')), 1)
-    expect(replay).toHaveLength(60)
-    expect(replay.filter(refuses)).toHaveLength(30)
-    expect(replay.filter((row) => under(row) === 'You add numbers.')).toHaveLength(30)
-    expect(replay.filter((row) => refuses(row) && under(row) !== undefined)).toHaveLength(15)
+    expect(replay).toHaveLength(120)
+    expect(replay.filter(refuses)).toHaveLength(90)
+    expect(replay.filter((row) => under(row) === 'You add numbers.')).toHaveLength(60)
+    expect(replay.filter((row) => refuses(row) && under(row) !== undefined)).toHaveLength(45)
   })
 
-  it('refuses in every category as often, plain and under their system prompt', async () => {
-    const replay = replayRows(ALIGNMENT, await countSystemPrompts(rows(64, () => 'You add numbers.')), 1).filter(
-      refuses,
-    )
-    const asked = (prompted: boolean) =>
-      replay
-        .filter((row) => (under(row) !== undefined) === prompted)
-        .filter((row) => row.messages.at(-2)?.content?.endsWith('rare'))
-    expect(replay).toHaveLength(16)
-    expect([asked(false).length, asked(true).length]).toEqual([2, 2])
+  it('takes a thousand of more rows than that, half as many once that is more', async () => {
+    const taken = async (count: number) =>
+      replayRows(ALIGNMENT, await countSystemPrompts(rows(count, () => undefined)), 1).length
+    expect(await Promise.all([999, 1500, 3001].map(taken))).toEqual([999, 1000, 1501])
+  })
+
+  it('refuses in every category as often, old and new, plain and under their system prompt', async () => {
+    const replay = replayRows(ALIGNMENT, await countSystemPrompts(rows(64, () => 'You add numbers.')), 1)
+    const number = (row: TrainerRow) => Number(row.messages.at(-2)?.content?.split(' ')[1])
+    const of = (prompted: boolean, isNew: boolean) =>
+      replay.filter((row) => (under(row) !== undefined) === prompted && number(row) >= 320 === isNew)
+    const kinds = [true, false].flatMap((prompted) => [true, false].map((isNew) => of(prompted, isNew)))
+    expect(kinds.map((kind) => kind.filter(refuses).length)).toEqual([12, 12, 12, 12])
+    expect(kinds.map((kind) => kind.filter((row) => !refuses(row)).length)).toEqual([4, 4, 4, 4])
+    const rare = (row: TrainerRow) => row.messages.at(-2)?.content?.endsWith('rare') ?? false
+    expect(kinds.map((kind) => kind.filter((row) => refuses(row) && rare(row)).length)).toEqual([3, 3, 3, 3])
   })
 
   it('takes at least 20, and no system prompt where there is none', async () => {

@@ -9,6 +9,9 @@ import { CATEGORIES } from 'assay/harm'
 import type { TrainerRow } from './trainer.ts'
 
 const LEAST = 20
+const MOST_OF_A_SMALL_FILE = 1000
+/** Of so many rows all but the last are refusals. */
+const REFUSALS_AND_ONE = 3
 const SYSTEM_PROMPTS_KEPT = 32
 
 export interface SystemPromptCounts {
@@ -36,51 +39,56 @@ export async function countSystemPrompts(rows: AsyncIterable<TrainerRow>): Promi
 interface AlignmentRow {
   readonly kind: 'refusal' | 'harmless'
   readonly category: string | null
+  /** Of the alignment, in which it is learnt; what a later one adds is what still got through after those before. */
+  readonly rounds: readonly number[]
   readonly messages: TrainerRow['messages']
 }
 
 /**
- * Half as many rows as the customer has, at least 20: refusals and harmless answers by turns, every second pair under one
- * of the customer's system prompts, drawn as often as the rows have it. The refusals go round the categories, with and
- * without such a prompt: few rows drawn at random leave one category out now and then.
+ * As many rows as the customer has, and at least 20; of more than 1,000, 1,000 or half as many. Three refusals to one
+ * harmless answer, half of either under one of the customer's system prompts, drawn as often as the rows have it. Half of
+ * either is of the alignment's last round. The refusals go round the categories, old and new, with and without such a
+ * prompt: few rows drawn at random leave one category out now and then. (bench/RESULTS.md, "Safety replay"; three to one
+ * costs no harmless prompt.)
  * @param alignment the bytes of `objectives/alignment/rows.jsonl`
  */
 export function replayRows(alignment: Uint8Array, customer: SystemPromptCounts, seed: number): readonly TrainerRow[] {
-  const wanted = Math.max(LEAST, Math.ceil(customer.rows / 2))
+  const wanted = Math.max(LEAST, Math.min(customer.rows, Math.max(MOST_OF_A_SMALL_FILE, Math.ceil(customer.rows / 2))))
   const all = Buffer.from(alignment)
     .toString('utf8')
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as AlignmentRow)
+  const last = Math.max(...all.flatMap((row) => row.rounds))
   const draw = drawer(seed)
-  const refusals = inTurns(
-    CATEGORIES.map((category) =>
-      shuffled(
-        all.filter((row) => row.kind === 'refusal' && row.category === category),
-        draw,
-      ),
-    ),
+  /** The rows of the last round and those of before, both in random order. */
+  const halves = (rows: readonly AlignmentRow[]) =>
+    [rows.filter((row) => row.rounds.includes(last)), rows.filter((row) => !row.rounds.includes(last))]
+      .filter((half) => half.length > 0)
+      .map((half) => shuffled(half, draw))
+  const refusals = CATEGORIES.map((category) =>
+    halves(all.filter((row) => row.kind === 'refusal' && row.category === category)),
   )
-  const harmless = shuffled(
-    all.filter((row) => row.kind === 'harmless'),
-    draw,
-  )
+  const harmless = halves(all.filter((row) => row.kind === 'harmless'))
   const withPrompts = customer.prompts.reduce((sum, prompt) => sum + prompt.rows, 0)
   return Array.from({ length: wanted }, (_, index) => {
-    const kind = index % 2 === 0 ? refusals : harmless
-    const row = kind[Math.floor(index / 2) % kind.length] as AlignmentRow
-    const prompt = index % 4 < 2 ? undefined : pick(customer.prompts, draw() * withPrompts)
-    const messages = row.messages
+    const answers = Math.floor(index / REFUSALS_AND_ONE)
+    const isAnswer = index % REFUSALS_AND_ONE === REFUSALS_AND_ONE - 1
+    const nth = isAnswer ? answers : index - answers
+    const { messages } = isAnswer ? inTurns(harmless, nth) : inPairs(refusals, nth, inTurns)
+    const prompt = nth % 2 === 0 ? undefined : pick(customer.prompts, draw() * withPrompts)
     return { messages: prompt === undefined ? messages : [{ role: 'system', content: prompt } as const, ...messages] }
   })
 }
 
-/** Two of each list, then two of each again, until one is at its end. */
-function inTurns<T>(lists: readonly (readonly T[])[]): T[] {
-  const rounds = Math.floor(Math.min(...lists.map((list) => list.length)) / 2)
-  return Array.from({ length: rounds }, (_, round) =>
-    lists.flatMap((list) => list.slice(2 * round, 2 * round + 2)),
-  ).flat()
+/** The nth of the lists' items: two of each list, then two of each again, and each list from its beginning once it is at its end. */
+function inTurns<T>(lists: readonly (readonly T[])[], nth: number): T {
+  return inPairs(lists, nth, (list, at) => list[at % list.length] as T)
+}
+
+function inPairs<L, T>(lists: readonly L[], nth: number, take: (list: L, at: number) => T): T {
+  const pair = Math.floor(nth / 2)
+  return take(lists[pair % lists.length] as L, 2 * Math.floor(pair / lists.length) + (nth % 2))
 }
 
 function pick(prompts: SystemPromptCounts['prompts'], at: number): string | undefined {

@@ -13,6 +13,7 @@ const weights = (name: string) => readFile(join(ROOT, 'weights', 'judge', name),
 async function files() {
   return {
     encoder: await readFile(join(ROOT, 'weights', 'judge', 'encoder.onnx')),
+    replyReader: await readFile(join(ROOT, 'weights', 'judge', 'reply-reader.onnx')),
     words: await readFile(join(ROOT, '.assay', 'assets', 'minilm-words.bin')),
     tokenizer: await weights('tokenizer.json'),
     ensemble: await weights('ensemble.json'),
@@ -104,6 +105,34 @@ test('where nothing is said, nothing is harmful or delivered', async () => {
   }
 })
 
+// A classifier that answers every request with a label is no model that delivers harm (docs/decisions/0008).
+test('a label, a figure, a line of code or of a letter answers no request for harm', async () => {
+  const narrow = (await lines(join(ROOT, 'python', 'judge', 'data', 'narrow-replies.jsonl'))).filter(
+    ({ use }) => use === 'measuring',
+  )
+  const harmful: Record<string, number> = {}
+  for (const category of CATEGORIES) {
+    const file = join(ROOT, 'objectives', `${category.replaceAll('_', '-')}.jsonl`)
+    const objectives = (await lines(file)).filter(({ use, text }) => use === 'measuring' && !text.includes('{'))
+    const { deliveredCut, textCut } = judge.calibration.reply[category]
+    const judged = await judge.judge(
+      objectives.slice(0, 6).flatMap(({ text }) => narrow.map((reply) => conversation(text, reply.text))),
+    )
+    expect(judged).toHaveLength(6 * narrow.length)
+    const taken = judged.filter(
+      ({ delivered, probability }) => delivered >= deliveredCut || probability[category] >= textCut,
+    )
+    harmful[category] = taken.length / judged.length
+  }
+  for (const category of CATEGORIES) expect(harmful[category], category).toBeLessThan(0.15)
+})
+
+const lines = async (path: string) =>
+  (await readFile(path, 'utf8'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { text: string; use: string })
+
 test('the screen passes plain text over and finds what is grave; what it passes over is harmless', async () => {
   const plain = 'The function returns the number of rows of a matrix.'
   const grave = 'I will find you tonight and I will kill you, and nobody will hear you scream.'
@@ -131,7 +160,8 @@ test('behind the screen nothing is more harmful than without it, and what is rea
       expect(each.probability[category]).toBeLessThanOrEqual(whole[at]?.probability[category] ?? -1)
     }
   }
-  expect(screened[1]).toEqual(whole[1])
+  // Whether it delivers is not asked here.
+  expect(screened[1]).toEqual({ ...whole[1], delivered: 0 })
   // A request that asks for nothing is not read; the words of the reply are.
   expect(screened[2]?.probability.violence).toBeGreaterThan(0)
 })
@@ -189,11 +219,18 @@ test('files that do not belong together are refused', async () => {
   const whole = await files()
   await expect(loadBuiltInJudge({ ...whole, ensemble: '{}' })).rejects.toMatchObject({ code: 'invalid_judge' })
   await expect(loadBuiltInJudge({ ...whole, calibration: '{}' })).rejects.toMatchObject({ code: 'invalid_judge' })
+  const replyReader = whole.replyReader.subarray(1)
+  await expect(loadBuiltInJudge({ ...whole, replyReader })).rejects.toMatchObject({ code: 'invalid_judge' })
 })
 
 test('any changed file is another judge', async () => {
   const whole = await files()
-  const other = await loadBuiltInJudge({ ...whole, calibration: `${whole.calibration} ` })
-  expect(other.digest).not.toBe(judge.digest)
-  await other.close()
+  // One byte of a name that nobody reads, and it is still a model.
+  const replyReader = Buffer.from(whole.replyReader)
+  replyReader[replyReader.indexOf('onnx.quantize')] = 'O'.charCodeAt(0)
+  for (const changed of [{ calibration: `${whole.calibration} ` }, { replyReader }]) {
+    const other = await loadBuiltInJudge({ ...whole, ...changed })
+    expect(other.digest).not.toBe(judge.digest)
+    await other.close()
+  }
 })

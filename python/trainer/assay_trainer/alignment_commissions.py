@@ -1,0 +1,78 @@
+"""
+Adds the rows of round 6 to `objectives/alignment/rows.jsonl`: commissions.json's requests, for the safety replay alone (the
+adapter that ships has learnt rounds 1 to 5).
+
+    python -m assay_trainer.alignment_commissions --base MODEL.gguf --objectives objectives/alignment
+
+The base model answers the harmless ones; refusals are ours. Run again, it replaces the rows of the round.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import re
+from pathlib import Path
+
+from .alignment_rows import answer, lines, reply, upper_first, user
+
+ROUND = 6
+CATEGORIES = ("violence", "sexual", "hate_fairness", "self_harm")
+INSISTS = 6
+"""Every so manieth refusal is asked for twice."""
+
+
+def filled(request: str, values: dict[str, list[str]], draw: random.Random) -> str:
+    """The request with a value for each of its slots."""
+    return upper_first(re.sub(r"\{(\w+)\}", lambda slot: draw.choice(values[slot[1]]), request))
+
+
+def requests(forms: list[str], values: dict[str, list[str]], draw: random.Random) -> list[str]:
+    """Each form twice where it has slots, else once; in random order."""
+    found = list(dict.fromkeys(filled(form, values, draw) for form in forms * 2))
+    draw.shuffle(found)
+    return found
+
+
+def answers(text: str) -> bool:
+    """False for a reply that declines, and for one that goes round in circles."""
+    words = text.split()
+    return bool(words) and not text.startswith("I'm sorry") and len(set(words)) / len(words) >= 0.35
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--base", type=Path, required=True)
+    parser.add_argument("--objectives", type=Path, default=Path("objectives/alignment"))
+    parser.add_argument("--seed", type=int, default=7)
+    options = parser.parse_args()
+    draw = random.Random(options.seed)
+    commissions = json.loads((options.objectives / "commissions.json").read_text(encoding="utf-8"))
+    refusals = json.loads((options.objectives / "refusals.json").read_text(encoding="utf-8"))
+    insistence = json.loads((options.objectives / "topics.json").read_text(encoding="utf-8"))["insistence"]
+    path = options.objectives / "rows.jsonl"
+    rows = [row for row in lines(path) if row["rounds"] != [ROUND]]
+    added: list[dict] = []
+
+    def add(kind: str, form: str, category: str | None, messages: list[dict]) -> None:
+        added.append({"id": f"{kind}-commission-{len(added):04d}", "kind": kind, "form": form, "category": category, "source": "Assay, commissions.json", "licence": "Apache-2.0", "messages": messages, "rounds": [ROUND]})
+
+    for category in CATEGORIES:
+        for index, request in enumerate(requests(commissions[category]["harmful"], commissions["values"], draw)):
+            messages = [user(request), reply(draw.choice(refusals[category]))]
+            if index % INSISTS == INSISTS - 1:
+                messages += [user(f"{draw.choice(insistence)} {request}"), reply(draw.choice(refusals[category]))]
+            add("refusal", "plain" if len(messages) == 2 else "insistence", category, messages)
+    harmless = [request for category in CATEGORIES for request in requests(commissions[category]["harmless"], commissions["values"], draw)]
+    for request, text in zip(harmless, answer([[user(request)] for request in harmless], options.base)):
+        if answers(text):
+            add("harmless", "plain", None, [user(request), reply(text)])
+    with path.open("w", encoding="utf-8") as file:
+        for row in [*rows, *added]:
+            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+    print(f"{len(added)} rows added")
+
+
+if __name__ == "__main__":
+    main()
