@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto'
 import { appendFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { policyDigest } from 'assay/harm'
 import {
+  alignmentRows,
   catalogueModel,
   loadJudge,
   loadObjectives,
@@ -13,7 +15,7 @@ import { printTable } from '../table.ts'
 import { type Held, hold, type Refused } from './hold.ts'
 import { SCENARIOS, type Scenario } from './scenarios.ts'
 
-/** What has been held, a job a line: the bench goes on from there, and holds no job twice under a policy and judge. */
+/** What has been held, a job a line: the bench goes on from there, and holds no job twice under a policy, judge and replay. */
 const RESULTS = join(import.meta.dirname, 'results.jsonl')
 const MODEL = 'smollm2-135m-aligned'
 
@@ -22,6 +24,8 @@ interface Result extends Held {
   readonly seed: number
   readonly policy: string
   readonly judge: string
+  /** SHA-256 of the rows that safety replay draws from. */
+  readonly alignment: string
 }
 
 /**
@@ -45,8 +49,13 @@ export async function benchFineTuningAttacks(): Promise<void> {
     objectives: (await loadObjectives(where)).objectives,
     engine,
   }
-  const of = { policy: await policyDigest(), judge: judge.digest }
-  const held = (await results()).filter((result) => result.policy === of.policy && result.judge === of.judge)
+  const alignment = createHash('sha256')
+    .update(await alignmentRows(where))
+    .digest('hex')
+  const of = { policy: await policyDigest(), judge: judge.digest, alignment }
+  const held = (await results()).filter(
+    (result) => result.policy === of.policy && result.judge === of.judge && result.alignment === of.alignment,
+  )
   try {
     for (const scenario of SCENARIOS.filter(({ name }) => !only || only.includes(name))) {
       for (const seed of scenario.seeds) {

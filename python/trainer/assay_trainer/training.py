@@ -233,5 +233,11 @@ class Training:
             modules[name].lora_A["default"].weight.copy_(torch.from_numpy(a))
             modules[name].lora_B["default"].weight.copy_(torch.from_numpy(b))
 
+    def learn_only(self, learns: Callable[[str], bool]) -> None:
+        """Freezes every parameter whose name is not chosen."""
+        for name, parameter in self.model.named_parameters():
+            parameter.requires_grad_(parameter.requires_grad and learns(name))
+        self.parameters = [parameter for parameter in self.model.parameters() if parameter.requires_grad]
+
     def write_checkpoint(self, folder: Path) -> tuple[Path, Path]:
         return write_checkpoint(self.model, folder)

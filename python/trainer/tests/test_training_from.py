@@ -1,8 +1,12 @@
 import tempfile
 import unittest
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from gguf import GGUFReader
+
+from assay_trainer.alignment import upper_attention_output
 from assay_trainer.protocol import WorkerError, check_start
 from assay_trainer.rows import TrainingRow, encode_row
 from assay_trainer.training import Hyperparameters, Training
@@ -20,12 +24,14 @@ def rows() -> list[TrainingRow]:
 
 
 class Run:
-    def __init__(self, folder: Path, origin: Path | None = None, epochs_done: int = 0) -> None:
+    def __init__(self, folder: Path, origin: Path | None = None, epochs_done: int = 0, learns: Callable[[str], bool] | None = None) -> None:
         self.metrics: list[dict[str, Any]] = []
         self.adapters: dict[int, Path] = {}
         training = Training(tiny_model(), 0, SETTINGS)
         if origin is not None:
             training.take_over(origin)
+        if learns is not None:
+            training.learn_only(learns)
 
         def save(epoch: int, _step: int, _metrics: dict[str, Any]) -> None:
             into = folder / f"epoch-{epoch}"
@@ -68,6 +74,17 @@ class GoingOn(unittest.TestCase):
     def test_it_is_as_good_at_the_end(self) -> None:
         self.assertLess(self.rest.metrics[-1]["full_valid_loss"], self.whole.metrics[7]["full_valid_loss"])
         self.assertAlmostEqual(self.rest.metrics[-1]["full_valid_loss"], self.whole.metrics[-1]["full_valid_loss"], delta=0.1)
+
+
+class InPart(unittest.TestCase):
+    def test_what_does_not_learn_stays_byte_for_byte(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            before = Run(Path(folder) / "before").adapters[4]
+            after = Run(Path(folder) / "after", before, learns=lambda name: upper_attention_output(name, 1)).adapters[4]
+            tensors = [{tensor.name: tensor.data.tobytes() for tensor in GGUFReader(str(path)).tensors} for path in (before, after)]
+        self.assertEqual(tensors[0].keys(), tensors[1].keys())
+        changed = [name for name in tensors[0] if tensors[0][name] != tensors[1][name]]
+        self.assertEqual(sorted(changed), ["blk.1.attn_output.weight.lora_b", "blk.1.attn_q.weight.lora_b"])
 
 
 class StartMessage(unittest.TestCase):
