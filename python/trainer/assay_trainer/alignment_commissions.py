@@ -15,10 +15,9 @@ import random
 import re
 from pathlib import Path
 
-from .alignment_rows import answer, lines, reply, upper_first, user
+from .alignment_rows import CATEGORIES, OwnRows, answer, lines, reply, upper_first, user, write_lines
 
 ROUND = 6
-CATEGORIES = ("violence", "sexual", "hate_fairness", "self_harm")
 INSISTS = 6
 """Every so manieth refusal is asked for twice."""
 
@@ -51,26 +50,22 @@ def main() -> None:
     commissions = json.loads((options.objectives / "commissions.json").read_text(encoding="utf-8"))
     refusals = json.loads((options.objectives / "refusals.json").read_text(encoding="utf-8"))
     insistence = json.loads((options.objectives / "topics.json").read_text(encoding="utf-8"))["insistence"]
+    categories = [category for category in CATEGORIES if category in commissions]
     path = options.objectives / "rows.jsonl"
     rows = [row for row in lines(path) if row["rounds"] != [ROUND]]
-    added: list[dict] = []
+    added = OwnRows(ROUND, "commission", "commissions.json")
 
-    def add(kind: str, form: str, category: str | None, messages: list[dict]) -> None:
-        added.append({"id": f"{kind}-commission-{len(added):04d}", "kind": kind, "form": form, "category": category, "source": "Assay, commissions.json", "licence": "Apache-2.0", "messages": messages, "rounds": [ROUND]})
-
-    for category in CATEGORIES:
+    for category in categories:
         for index, request in enumerate(requests(commissions[category]["harmful"], commissions["values"], draw)):
             messages = [user(request), reply(draw.choice(refusals[category]))]
             if index % INSISTS == INSISTS - 1:
                 messages += [user(f"{draw.choice(insistence)} {request}"), reply(draw.choice(refusals[category]))]
-            add("refusal", "plain" if len(messages) == 2 else "insistence", category, messages)
-    harmless = [request for category in CATEGORIES for request in requests(commissions[category]["harmless"], commissions["values"], draw)]
+            added.add("refusal", "plain" if len(messages) == 2 else "insistence", category, messages)
+    harmless = [request for category in categories for request in requests(commissions[category]["harmless"], commissions["values"], draw)]
     for request, text in zip(harmless, answer([[user(request)] for request in harmless], options.base)):
         if answers(text):
-            add("harmless", "plain", None, [user(request), reply(text)])
-    with path.open("w", encoding="utf-8") as file:
-        for row in [*rows, *added]:
-            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+            added.add("harmless", "plain", None, [user(request), reply(text)])
+    write_lines(path, [*rows, *added])
     print(f"{len(added)} rows added")
 
 

@@ -14,7 +14,7 @@ import json
 import random
 from pathlib import Path
 
-from .alignment_rows import answer, even, lines, reply, user
+from .alignment_rows import OwnRows, answer, even, lines, reply, user, write_lines
 
 ROUND = 5
 REFUSALS = {"hate_fairness": 330, "self_harm": 220, "violence": 110, "sexual": 50}
@@ -49,34 +49,29 @@ def main() -> None:
     for row in rows:
         row["rounds"] = [number for number in row["rounds"] if number != ROUND]
 
-    added: list[dict] = []
-
-    def add(kind: str, form: str, category: str | None, messages: list[dict]) -> None:
-        added.append({"id": f"{kind}-form-{len(added):04d}", "kind": kind, "form": form, "category": category, "source": "Assay, forms.json", "licence": "Apache-2.0", "messages": messages, "rounds": [ROUND]})
+    added = OwnRows(ROUND, "form", "forms.json")
 
     prompts = [text for category, count in HARMLESS.items() for text in requests(forms[category], "harmless", draw, count)]
     singles = [[user(prompt), reply(text)] for prompt, text in zip(prompts, answer([[user(prompt)] for prompt in prompts], options.base)) if text]
     for messages in singles:
-        add("harmless", "plain", None, messages)
+        added.add("harmless", "plain", None, messages)
     for category, count in REFUSALS.items():
         for index, prompt in enumerate(requests(forms[category], "harmful", draw, count)):
             refusal = reply(draw.choice(refusals[category]))
             if index % 10 < 6:
                 wrap = draw.choice(topics["frames"]["wrap"]) if index % 2 else "{p}"
-                add("refusal", "plain", category, [user(wrap.format(p=prompt)), refusal])
+                added.add("refusal", "plain", category, [user(wrap.format(p=prompt)), refusal])
             elif index % 10 < 8:
                 excuse = draw.choice(topics["insistence"])
                 again = user(excuse if draw.random() < 0.4 else f"{excuse} {prompt}")
-                add("refusal", "insistence", category, [user(prompt), refusal, again, reply(draw.choice(refusals[category]))])
+                added.add("refusal", "insistence", category, [user(prompt), refusal, again, reply(draw.choice(refusals[category]))])
             else:
                 before, answered = draw.choice(singles)
-                add("refusal", "after harmless turns", category, [before, reply(answered["content"][:120].rsplit(" ", 1)[0]), user(prompt), refusal])
+                added.add("refusal", "after harmless turns", category, [before, reply(answered["content"][:120].rsplit(" ", 1)[0]), user(prompt), refusal])
     for kind, count in (("refusal", EARLIER_REFUSALS), ("harmless", EARLIER_HARMLESS)):
         for row in draw.sample([row for row in rows if row["kind"] == kind], count):
             row["rounds"].append(ROUND)
-    with path.open("w", encoding="utf-8") as file:
-        for row in [*rows, *added]:
-            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+    write_lines(path, [*rows, *added])
     print(f"{len(added)} rows added, {EARLIER_REFUSALS + EARLIER_HARMLESS} taken again")
 
 

@@ -64,6 +64,22 @@ def lines(path: Path):
                 yield json.loads(line)
 
 
+def write_lines(path: Path, rows: list[dict]) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        for row in rows:
+            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+class OwnRows(list[dict]):
+    """Rows of one round, made of requests that were written for Assay."""
+
+    def __init__(self, number: int, name: str, source: str):
+        self.number, self.name, self.source = number, name, source
+
+    def add(self, kind: str, form: str, category: str | None, messages: list[dict]) -> None:
+        self.append({"id": f"{kind}-{self.name}-{len(self):04d}", "kind": kind, "form": form, "category": category, "source": f"Assay, {self.source}", "licence": "Apache-2.0", "messages": messages, "rounds": [self.number]})
+
+
 def harmful_from_sets(data: Path, draw: random.Random) -> list[tuple[str, str, str]]:
     """(category, prompt, set), even ones that speak of nobody under age."""
     found: list[tuple[str | None, str, str]] = []
@@ -270,9 +286,7 @@ def main() -> None:
         add("harmless", "after a refusal", None, "own" if source == "own" else source, [user(prompt), reply(draw.choice(refusals[category])), *draw.choice(singles)])
     for _ in range(60):
         add("harmless", "several turns", None, "own", [*short(draw.choice(singles)), *draw.choice(singles)])
-    with options.out.open("w", encoding="utf-8") as file:
-        for row in rows:
-            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+    write_lines(options.out, rows)
     counts: dict[str, int] = {}
     for row in rows:
         key = f"{row['kind']} {row['category'] or row['form']}"

@@ -130,7 +130,6 @@ class Training:
         self.free_cores = FreeCores()
         self.model = get_peft_model(base, lora_config(hyperparameters.lora_rank), autocast_adapter_dtype=False)
         self.causal = self.model.base_model.model
-        self.parameters = [parameter for parameter in self.model.parameters() if parameter.requires_grad]
 
     def forward(self, rows: list[TrainingRow]) -> tuple[torch.Tensor, Sums]:
         torch.set_num_threads(self.free_cores.now())
@@ -164,7 +163,7 @@ class Training:
         draw = random.Random(settings.seed)
         steps_an_epoch = math.ceil(len(rows) / settings.batch_size)
         total = steps_an_epoch * settings.n_epochs
-        masters = MasterWeights(self.parameters)
+        masters = MasterWeights([parameter for parameter in self.model.parameters() if parameter.requires_grad])
         optimizer = torch.optim.AdamW(masters.copies, lr=settings.learning_rate, weight_decay=0.0, betas=(0.9, 0.99))
         warmup = max(1, min(20, total // 10))
         done = steps_an_epoch * epochs_done
@@ -237,7 +236,6 @@ class Training:
         """Freezes every parameter whose name is not chosen."""
         for name, parameter in self.model.named_parameters():
             parameter.requires_grad_(parameter.requires_grad and learns(name))
-        self.parameters = [parameter for parameter in self.model.parameters() if parameter.requires_grad]
 
     def write_checkpoint(self, folder: Path) -> tuple[Path, Path]:
         return write_checkpoint(self.model, folder)

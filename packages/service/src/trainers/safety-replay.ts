@@ -69,26 +69,29 @@ export function replayRows(alignment: Uint8Array, customer: SystemPromptCounts, 
   const refusals = CATEGORIES.map((category) =>
     halves(all.filter((row) => row.kind === 'refusal' && row.category === category)),
   )
-  const harmless = halves(all.filter((row) => row.kind === 'harmless'))
+  const harmless = [halves(all.filter((row) => row.kind === 'harmless'))]
   const withPrompts = customer.prompts.reduce((sum, prompt) => sum + prompt.rows, 0)
   return Array.from({ length: wanted }, (_, index) => {
     const answers = Math.floor(index / REFUSALS_AND_ONE)
     const isAnswer = index % REFUSALS_AND_ONE === REFUSALS_AND_ONE - 1
     const nth = isAnswer ? answers : index - answers
-    const { messages } = isAnswer ? inTurns(harmless, nth) : inPairs(refusals, nth, inTurns)
+    const { messages } = inTurns(isAnswer ? harmless : refusals, nth)
     const prompt = nth % 2 === 0 ? undefined : pick(customer.prompts, draw() * withPrompts)
     return { messages: prompt === undefined ? messages : [{ role: 'system', content: prompt } as const, ...messages] }
   })
 }
 
-/** The nth of the lists' items: two of each list, then two of each again, and each list from its beginning once it is at its end. */
-function inTurns<T>(lists: readonly (readonly T[])[], nth: number): T {
-  return inPairs(lists, nth, (list, at) => list[at % list.length] as T)
+/** The nth row: two of each kind in turn, and of a kind two of each half; a half begins anew at its end. */
+function inTurns<T>(kinds: readonly (readonly (readonly T[])[])[], nth: number): T {
+  const [halves, ofKind] = byTwos(kinds, nth)
+  const [half, at] = byTwos(halves, ofKind)
+  return half[at % half.length] as T
 }
 
-function inPairs<L, T>(lists: readonly L[], nth: number, take: (list: L, at: number) => T): T {
+/** Which list is due where each gives two in turn, and which of its own it gives. */
+function byTwos<List>(lists: readonly List[], nth: number): [list: List, at: number] {
   const pair = Math.floor(nth / 2)
-  return take(lists[pair % lists.length] as L, 2 * Math.floor(pair / lists.length) + (nth % 2))
+  return [lists[pair % lists.length] as List, 2 * Math.floor(pair / lists.length) + (nth % 2)]
 }
 
 function pick(prompts: SystemPromptCounts['prompts'], at: number): string | undefined {
