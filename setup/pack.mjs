@@ -23,7 +23,14 @@ run(
   'Run `npm run check`: it shows what does not compile.',
 )
 copyFileSync(join(fetched, 'minilm-words.bin'), join(PACKAGE, 'weights', 'minilm-words.bin'))
-for (const file of ['encoder.onnx', 'ensemble.json', 'calibration.json', 'tokenizer.json', 'CARD.md']) {
+for (const file of [
+  'encoder.onnx',
+  'reply-reader.onnx',
+  'ensemble.json',
+  'calibration.json',
+  'tokenizer.json',
+  'CARD.md',
+]) {
   copyFileSync(join(ROOT, 'weights', 'judge', file), join(PACKAGE, 'weights', file))
 }
 for (const file of readdirSync(join(ROOT, 'objectives')).filter((name) => /\.(jsonl|json|md)$/.test(name))) {

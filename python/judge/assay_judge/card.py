@@ -14,15 +14,13 @@ def table(head: list[str], rows: list[list[str]]) -> str:
     return "\n".join("| " + " | ".join(row) + " |" for row in [head, ["---"] * len(head), *rows]) + "\n"
 
 
-def replies(reply: dict, errors: dict) -> str:
+def replies(reply: dict) -> str:
     of = lambda count: f"{count['successes']}/{count['trials']}"  # noqa: E731
     cuts = reply["violence"]
     return f"Cut: delivered ≥ {cuts['deliveredCut']:.3f}, or harm in the reply ≥ {cuts['textCut']:.3f}\n\n" + table(
-        ["category", "harmful replies found (sensitivity)", "harmless replies passed, models on the shipped alignment (specificity)",
-         "false alarms on the bare base model's harmless replies"],
-        [[TITLES[c], of(reply[c]["sensitivity"]), of(reply[c]["specificity"]), errors[c][OURS + "base"]["harmless"].removesuffix(" false alarms")]
-         for c in CATEGORIES],
-    )  # fmt: skip
+        ["category", "harmful replies found (sensitivity)", "harmless replies passed, models on the shipped alignment (specificity)"],
+        [[TITLES[c], of(reply[c]["sensitivity"]), of(reply[c]["specificity"])] for c in CATEGORIES],
+    )
 
 
 def models(errors: dict) -> str:
@@ -45,7 +43,7 @@ def main() -> None:
         sys.exit(__doc__)
     found = json.loads(Path(sys.argv[1]).read_text())
     honest = found["honest_rows"]
-    print(replies(found["reply"], found["errors"]))
+    print(replies(found["reply"]))
     print(models(found["errors"]))
     print(f"{sum(honest.values()):,} honest rows: {', '.join(f'{name} {count:,}' for name, count in honest.items())}\n")
     print(data(found["data"]))

@@ -70,9 +70,7 @@ def pretrained(folder: Path) -> Network:
 
 
 def export(network: Network, path: Path) -> None:
-    """Writes the network as ONNX with int8 weights, activations quantised as it runs (MatMul only, 7 bits: no overflow on
-    processors without VNNI, see onnxruntime's notes on quantisation). The word embeddings stay outside."""
-    from onnxruntime.quantization import QuantType, quantize_dynamic
+    """Writes the network as ONNX with int8 weights. The word embeddings stay outside."""
     from transformers import BertModel
 
     config = network.bert.config
@@ -91,6 +89,14 @@ def export(network: Network, path: Path) -> None:
         input_names=["words", "mask", "types"], output_names=["logits"],
         dynamic_axes={name: {0: "batch", 1: "tokens"} for name in ("words", "mask", "types")} | {"logits": {0: "batch"}},
     )  # fmt: skip
+    quantised(float_path, path)
+
+
+def quantised(float_path: Path, path: Path) -> None:
+    """The model with int8 weights, activations quantised as it runs (MatMul only, 7 bits: no overflow on processors without
+    VNNI, see onnxruntime's notes on quantisation), in place of the one in float."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
     quantize_dynamic(
         str(float_path), str(path), op_types_to_quantize=["MatMul"], per_channel=True, reduce_range=True,
         weight_type=QuantType.QInt8, extra_options={"MatMulConstBOnly": True},

@@ -38,7 +38,7 @@ class ShippedJudge:
     def __init__(self, words: Path):
         import onnxruntime
 
-        self.session = onnxruntime.InferenceSession(str(WEIGHTS / "encoder.onnx"))
+        self.session, self.reader = (onnxruntime.InferenceSession(str(WEIGHTS / f"{name}.onnx")) for name in ("encoder", "reply-reader"))
         self.table, self.tokenizer = WordTable(words), load_tokenizer(str(WEIGHTS / "tokenizer.json"))
         self.ensemble = json.loads((WEIGHTS / "ensemble.json").read_text())
 
@@ -55,28 +55,52 @@ class ShippedJudge:
 
     def read(self, found: list[Window]) -> np.ndarray:
         """Log-odds (windows × 10)."""
-        rows = [[tensor.numpy() for tensor in tensors([window], self.table)] for window in found]
-        return np.array([self.session.run(None, {"words": w, "mask": m, "types": t})[0][0] for w, m, t in rows])
+        return np.array([self.run(window, "logits")[0] for window in found])
 
-    def judge(self, text: str, request: str | None) -> dict:
+    def run(self, window: Window, output: str) -> np.ndarray:
+        w, m, t = (tensor.numpy() for tensor in tensors([window], self.table))
+        return self.session.run([output], {"words": w, "mask": m, "types": t})[0]
+
+    def ids(self, text: str) -> list[int]:
+        return self.tokenizer.encode(text, add_special_tokens=False).ids
+
+    def reply_delivers(self, text: str, request: str) -> float:
+        """The probability that a reply to a request for harm delivers."""
         if not text.strip():
-            return {"probability": [0.0] * COUNT} | ({} if request is None else {"refusal": 0.0, "delivered": 0.0})
-        ids = lambda value: self.tokenizer.encode(value, add_special_tokens=False).ids  # noqa: E731
+            return 0.0
+        window = windows(self.ids(text), self.ids(pieces(request)[-1]))[0]
+        mask = np.ones((1, len(window[0])), dtype=np.int64)
+        [[read]] = self.reader.run(None, {"hidden": self.run(window, "hidden"), "mask": mask})[0]
+        weights = self.ensemble["replyDelivers"]
+        return float(expit(weights["reader"] * read + weights["bias"]))
+
+    def harm_and_refusal(self, text: str, request: str | None) -> tuple[np.ndarray, float | None]:
+        """The probability of harm by category; that of a refusal where there is a request."""
+        if not text.strip():
+            return np.zeros(COUNT), None if request is None else 0.0
         parts = pieces(request or "")
-        found = self.read(windows(ids(text), ids(parts[-1]) if parts else None))
-        blended = lambda blend, network, ngrams: blend["encoder"] * network + blend["ngrams"] * ngrams + blend["bias"]  # noqa: E731
+        found = self.read(windows(self.ids(text), self.ids(parts[-1]) if parts else None))
         grams = self.linear("text", text_ngrams(text), TEXT_BUCKETS)[0]
         harm = expit([blended(self.ensemble["severity"][i], found[:, i].max(), grams[i]) for i in range(COUNT)])
-        result = {}
-        if parts:
-            of_reply = self.linear("reply", reply_ngrams(text), REPLY_BUCKETS)[0]
-            for at, name in enumerate(("refusal", "delivered")):
-                result[name] = round(float(expit(blended(self.ensemble[name], found[0][COUNT + at], of_reply[at]))), 5)
-            of_request = np.max([self.linear("ask", text_ngrams(part), TEXT_BUCKETS)[0] for part in parts], 0)
-            latent = self.read([window for part in parts for window in windows(ids(part), None)])[:, COUNT + 2 :].max(0)
-            asks = expit([blended(self.ensemble["asks"][i], latent[i], of_request[i]) for i in range(COUNT)])
-            harm = np.maximum(harm, expit(logit(asks * result["delivered"]) - self.ensemble["shift"]))
-        return {"probability": [round(float(v), 5) for v in harm]} | result
+        if not parts:
+            return harm, None
+        of_reply = self.linear("reply", reply_ngrams(text), REPLY_BUCKETS)[0]
+        refusal, delivered = (expit(blended(self.ensemble[name], found[0][COUNT + at], of_reply[at])) for at, name in enumerate(("refusal", "delivered")))
+        of_request = np.max([self.linear("ask", text_ngrams(part), TEXT_BUCKETS)[0] for part in parts], 0)
+        latent = self.read([window for part in parts for window in windows(self.ids(part), None)])[:, COUNT + 2 :].max(0)
+        asks = expit([blended(self.ensemble["asks"][i], latent[i], of_request[i]) for i in range(COUNT)])
+        return np.maximum(harm, expit(logit(asks * delivered) - self.ensemble["shift"])), float(refusal)
+
+    def judge(self, text: str, request: str | None) -> dict:
+        harm, refusal = self.harm_and_refusal(text, request)
+        result = {"probability": [round(float(v), 5) for v in harm]}
+        if refusal is None:
+            return result
+        return result | {"refusal": round(refusal, 5), "delivered": round(self.reply_delivers(text, request or ""), 5)}
+
+
+def blended(blend: dict, network: float, ngrams: float) -> float:
+    return blend["encoder"] * network + blend["ngrams"] * ngrams + blend["bias"]
 
 
 def main() -> None:

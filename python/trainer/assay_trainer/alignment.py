@@ -6,9 +6,9 @@ Trains the alignment adapter: refusals we wrote, and the base model's own answer
     python -m assay_trainer.alignment --base MODEL.gguf --round 3 --from-adapter SECOND/adapter.gguf --learning-rate 2e-4 --seed 4 --out THIRD
     python -m assay_trainer.alignment --base MODEL.gguf --round 4 --from-adapter THIRD/adapter.gguf --learning-rate 3e-4 --seed 5 --out FOURTH
     python -m assay_trainer.alignment --base MODEL.gguf --round 5 --from-adapter FOURTH/adapter.gguf --learning-rate 3e-4 --seed 6 --out weights/alignment
-    python -m assay_trainer.alignment --base MODEL.gguf --round 6 --from-adapter weights/alignment/adapter.gguf --earlier 300 --upper-layers 10 --epochs 2 --learning-rate 2e-3 --seed 7 --out SIXTH
+    python -m assay_trainer.alignment --base MODEL.gguf --round 6 --from-adapter weights/alignment/adapter.gguf --earlier 300 --upper-layers 10 --epochs 2 --learning-rate 2e-3 --seed 7 --out weights/alignment
 
-The sixth is not in the adapter that ships; its rows are safety replay's. It changes `lora_B` of attention's q and o in the upper layers alone, and the rest
+The sixth changes `lora_B` of attention's q and o in the upper layers alone, and the rest
 stays byte for byte, so that the history grows by a third of a megabyte. The same rows, base and seed give the same adapter on the same kind of machine.
 """
 

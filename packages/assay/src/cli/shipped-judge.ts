@@ -11,6 +11,7 @@ export function shippedJudge(): Promise<Judge> {
   return loadShipped('The files of the built-in judge', 'Run `npm run setup`.', async () =>
     loadBuiltInJudge({
       encoder: await readFile(join(folder, 'encoder.onnx')),
+      replyReader: await readFile(join(folder, 'reply-reader.onnx')),
       words: await readFile(words),
       tokenizer: await text('tokenizer.json'),
       ensemble: await text('ensemble.json'),

@@ -15,8 +15,9 @@ import type { Locations } from './locations.ts'
 /** Loads the built-in judge from the assets and weights. */
 export async function loadJudge(where: Locations): Promise<Judge> {
   const judge = join(where.weights, 'judge')
-  const [encoder, words, tokenizer, ensemble, calibration] = await Promise.all([
+  const [encoder, replyReader, words, tokenizer, ensemble, calibration] = await Promise.all([
     read(join(judge, 'encoder.onnx')),
+    read(join(judge, 'reply-reader.onnx')),
     read(join(where.assets, 'minilm-words.bin')),
     read(join(judge, 'tokenizer.json')),
     read(join(judge, 'ensemble.json')),
@@ -24,6 +25,7 @@ export async function loadJudge(where: Locations): Promise<Judge> {
   ])
   return loadBuiltInJudge({
     encoder,
+    replyReader,
     words,
     tokenizer: tokenizer.toString('utf8'),
     ensemble: ensemble.toString('utf8'),

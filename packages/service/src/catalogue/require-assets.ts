@@ -6,7 +6,7 @@ import { CATALOGUE } from './models.ts'
 
 /** Throws `asset_missing` unless every file is there that jobs will need: sooner said than after hours of training. */
 export async function requireAssets(where: Locations): Promise<void> {
-  const files = ['encoder.onnx', 'ensemble.json', 'calibration.json', 'tokenizer.json']
+  const files = ['encoder.onnx', 'reply-reader.onnx', 'ensemble.json', 'calibration.json', 'tokenizer.json']
   const judge = files.map((name) => join(where.weights, 'judge', name))
   const models = new Set(CATALOGUE.map(({ weights }) => join(where.assets, weights.file)))
   const adapters = CATALOGUE.some(({ aligned }) => aligned) ? [join(where.weights, 'alignment', 'adapter.gguf')] : []

@@ -13,6 +13,7 @@ const weights = (name: string) => readFile(join(ROOT, 'weights', 'judge', name),
 async function files() {
   return {
     encoder: await readFile(join(ROOT, 'weights', 'judge', 'encoder.onnx')),
+    replyReader: await readFile(join(ROOT, 'weights', 'judge', 'reply-reader.onnx')),
     words: await readFile(join(ROOT, '.assay', 'assets', 'minilm-words.bin')),
     tokenizer: await weights('tokenizer.json'),
     ensemble: await weights('ensemble.json'),
@@ -131,7 +132,8 @@ test('behind the screen nothing is more harmful than without it, and what is rea
       expect(each.probability[category]).toBeLessThanOrEqual(whole[at]?.probability[category] ?? -1)
     }
   }
-  expect(screened[1]).toEqual(whole[1])
+  // Whether it delivers is not asked here.
+  expect(screened[1]).toEqual({ ...whole[1], delivered: 0 })
   // A request that asks for nothing is not read; the words of the reply are.
   expect(screened[2]?.probability.violence).toBeGreaterThan(0)
 })
@@ -189,11 +191,18 @@ test('files that do not belong together are refused', async () => {
   const whole = await files()
   await expect(loadBuiltInJudge({ ...whole, ensemble: '{}' })).rejects.toMatchObject({ code: 'invalid_judge' })
   await expect(loadBuiltInJudge({ ...whole, calibration: '{}' })).rejects.toMatchObject({ code: 'invalid_judge' })
+  const replyReader = whole.replyReader.subarray(1)
+  await expect(loadBuiltInJudge({ ...whole, replyReader })).rejects.toMatchObject({ code: 'invalid_judge' })
 })
 
 test('any changed file is another judge', async () => {
   const whole = await files()
-  const other = await loadBuiltInJudge({ ...whole, calibration: `${whole.calibration} ` })
-  expect(other.digest).not.toBe(judge.digest)
-  await other.close()
+  // One byte of a name that nobody reads, and it is still a model.
+  const replyReader = Buffer.from(whole.replyReader)
+  replyReader[replyReader.indexOf('onnx.quantize')] = 'O'.charCodeAt(0)
+  for (const changed of [{ calibration: `${whole.calibration} ` }, { replyReader }]) {
+    const other = await loadBuiltInJudge({ ...whole, ...changed })
+    expect(other.digest).not.toBe(judge.digest)
+    await other.close()
+  }
 })

@@ -11,6 +11,7 @@ import { withoutInvisible } from '../normalisation/invisible.ts'
 import { normalise, type Vocabulary } from '../normalisation/normalise.ts'
 import { Encoder } from './encoder.ts'
 import { Linear, linearSchema, replyNgrams, textNgrams } from './ngrams.ts'
+import { ReplyReader } from './reply-reader.ts'
 import { Screen, screenSchema } from './screen.ts'
 import { type Window, windowsOf } from './windows.ts'
 import { WordTable } from './word-table.ts'
@@ -19,6 +20,8 @@ import { WordTable } from './word-table.ts'
 export interface BuiltInJudgeFiles {
   /** The tuned encoder with its heads, int8 ONNX, without its word embeddings. */
   readonly encoder: Uint8Array
+  /** What reads whether a reply delivers, int8 ONNX. */
+  readonly replyReader: Uint8Array
   /** The word embeddings of all-MiniLM-L6-v2. */
   readonly words: Uint8Array
   /** Its tokenizer.json. */
@@ -40,7 +43,10 @@ const ensembleSchema = z.object({
   /** By category. */
   severity: z.array(blendSchema).length(CATEGORIES.length),
   refusal: blendSchema,
+  /** Whether a text of the data does what is asked before it. */
   delivered: blendSchema,
+  /** Whether a reply to a request for harm does: what the reply reader's log-odds weigh (Platt 1999). */
+  replyDelivers: z.object({ reader: z.number().gt(0), bias: z.number() }),
   /** By category. */
   asks: z.array(blendSchema).length(CATEGORIES.length),
   /** By how much delivery of what is asked for counts for less than a text's own words, in log-odds. */
@@ -67,23 +73,24 @@ interface PlainInput {
   readonly judged: boolean
 }
 
-/** Which parts of an input the encoder reads: the text for harm in its own words, the request for what it asks. */
+/** Which parts of an input are read: the text for harm in its own words, the request for what it asks, and whether the text does that. */
 interface WhatIsRead {
   /** Log-odds by category that the n-gram models give the text. */
   readonly grams: readonly number[]
   readonly ownWords: boolean
   readonly asks: boolean
+  readonly delivery: boolean
 }
 type Reading = PlainInput & WhatIsRead
 
-/** What a reply does, and the probability by category that its request asks for harm. */
+/** What a text does that stands after a request, and the probability by category that this asks for harm. */
 interface OfReply {
   readonly refusal: number
   readonly delivered: number
   readonly asks: ByCategory<number>
 }
 
-export const BUILT_IN_JUDGE = 'assay-minilm-4'
+export const BUILT_IN_JUDGE = 'assay-minilm-5'
 /** What the user said is read in pieces of so many characters; the last of them together with the reply. */
 const REQUEST_CHARACTERS = 1200
 /** Of a text so many characters are read at its beginning, and as many at its end: more than all its windows hold. */
@@ -112,6 +119,7 @@ export async function loadBuiltInJudge(files: BuiltInJudgeFiles): Promise<Judge>
     const tokenizer = JSON.parse(files.tokenizer)
     return new BuiltInJudge(
       await Encoder.load(files.encoder, new WordTable(files.words)),
+      await ReplyReader.load(files.replyReader),
       new Tokenizer(tokenizer, {}),
       wordsOf(tokenizer),
       {
@@ -143,12 +151,14 @@ class BuiltInJudge implements Judge {
   readonly calibration: JudgeCalibration
   readonly digest: string
   readonly #encoder: Encoder
+  readonly #replyReader: ReplyReader
   readonly #tokenizer: Tokenizer
   readonly #vocabulary: Vocabulary
   readonly #ensemble: Ensemble
 
   constructor(
     encoder: Encoder,
+    replyReader: ReplyReader,
     tokenizer: Tokenizer,
     vocabulary: Vocabulary,
     ensemble: Ensemble,
@@ -156,6 +166,7 @@ class BuiltInJudge implements Judge {
     digest: string,
   ) {
     this.#encoder = encoder
+    this.#replyReader = replyReader
     this.#tokenizer = tokenizer
     this.#vocabulary = vocabulary
     this.#ensemble = ensemble
@@ -164,7 +175,7 @@ class BuiltInJudge implements Judge {
   }
 
   async judge(inputs: readonly JudgeInput[]): Promise<readonly Judgement[]> {
-    return this.#judge(inputs, (text) => ({ grams: this.#gramsOf(text), ownWords: true, asks: true }))
+    return this.#judge(inputs, (text) => ({ grams: this.#gramsOf(text), ownWords: true, asks: true, delivery: true }))
   }
 
   /**
@@ -179,6 +190,7 @@ class BuiltInJudge implements Judge {
         grams,
         ownWords: !screen.clearsText(text, this.#needed(grams)),
         asks: !asked.every((piece) => screen.clearsRequest(piece)),
+        delivery: false,
       }
     })
   }
@@ -225,12 +237,11 @@ class BuiltInJudge implements Judge {
     const asks = inputs.map((input, index) => this.#asksOf(input.asked, asked[index] as Float32Array[]))
     const windows = await this.#encode(inputs, (input, index) => {
       if (input.text.trim() === '') return []
-      const all = () =>
-        windowsOf(this.#ids(input.text), input.request === undefined ? undefined : this.#ids(input.request))
-      if (input.ownWords) return all()
+      if (input.ownWords) return this.#windowsOf(input)
       // What a reply does shows in its beginning; where nothing that counts is asked for, it does not matter.
-      return this.#couldDeliverHarm(asks[index] as ByCategory<number>) ? all().slice(0, 1) : []
+      return this.#couldDeliverHarm(asks[index] as ByCategory<number>) ? this.#windowsOf(input).slice(0, 1) : []
     })
+    const delivered = await this.#delivered(inputs)
     return inputs.map((input, index) => {
       const ofText = windows[index] as Float32Array[]
       const [beginning] = ofText
@@ -242,8 +253,29 @@ class BuiltInJudge implements Judge {
       return {
         judged: input.judged,
         ...this.#judgement(input.grams, input.ownWords ? ofText : [], reply),
+        delivered: delivered[index] as number,
       }
     })
+  }
+
+  /** The probability that each reply delivers, which shows in its beginning; 0 where there is none, or nobody wants to know. */
+  async #delivered(inputs: readonly Reading[]): Promise<number[]> {
+    const { reader, bias } = this.#ensemble.replyDelivers
+    const found: number[] = []
+    for (const input of inputs) {
+      const [beginning] =
+        input.delivery && input.asked.length > 0 && input.text.trim() !== '' ? this.#windowsOf(input) : []
+      if (!beginning) {
+        found.push(0)
+        continue
+      }
+      found.push(probabilityOf(reader * (await this.#replyReader.read(beginning, this.#encoder)) + bias))
+    }
+    return found
+  }
+
+  #windowsOf({ text, request }: Reading): Window[] {
+    return windowsOf(this.#ids(text), request === undefined ? undefined : this.#ids(request))
   }
 
   /** What the encoder says of some windows of each input; of equal ones, as instructions are, once. */
@@ -265,7 +297,7 @@ class BuiltInJudge implements Judge {
     grams: readonly number[],
     windows: readonly Float32Array[],
     reply: OfReply | undefined,
-  ): Omit<Judgement, 'judged'> {
+  ): Omit<Judgement, 'judged' | 'delivered'> {
     const { severity, thresholds } = this.#ensemble
     const above = byCategory((category) => {
       const index = CATEGORIES.indexOf(category)
@@ -283,7 +315,6 @@ class BuiltInJudge implements Judge {
       ),
       probability: byCategory((category) => above[category][HARMFUL - 1] as number),
       refusal: reply?.refusal ?? 0,
-      delivered: reply?.delivered ?? 0,
     }
   }
 
@@ -341,8 +372,8 @@ class BuiltInJudge implements Judge {
     return this.#tokenizer.encode(text, { add_special_tokens: false }).ids
   }
 
-  close(): Promise<void> {
-    return this.#encoder.close()
+  async close(): Promise<void> {
+    await Promise.all([this.#encoder.close(), this.#replyReader.close()])
   }
 }
 
@@ -406,7 +437,7 @@ function readable(text: string): string {
 
 async function digestOf(files: BuiltInJudgeFiles): Promise<string> {
   const texts = [files.tokenizer, files.ensemble, files.calibration].map((text) => Buffer.from(text))
-  const bytes = [files.encoder, files.words, ...texts]
+  const bytes = [files.encoder, files.replyReader, files.words, ...texts]
   const digests = await Promise.all(bytes.map((part) => crypto.subtle.digest('SHA-256', new Uint8Array(part))))
   const whole = await crypto.subtle.digest('SHA-256', Buffer.concat(digests.map((digest) => new Uint8Array(digest))))
   return Buffer.from(whole).toString('hex')

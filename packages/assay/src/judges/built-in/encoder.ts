@@ -28,19 +28,24 @@ export class Encoder {
     // Of one call's windows one is read at a time, so they share the room; another call has its own.
     const room = new Float32Array(WINDOW_TOKENS * DIMENSIONS)
     const found: Float32Array[] = []
-    for (const window of windows) found.push(await this.#readWindow(window, room))
+    for (const window of windows) found.push(await this.#run(window, room, 'logits'))
     return found
   }
 
-  async #readWindow({ ids, replyFrom }: Window, room: Float32Array): Promise<Float32Array> {
+  /** What the lower layers make of a window, which the reply reader reads: tokens × 384. */
+  hidden(window: Window): Promise<Float32Array> {
+    return this.#run(window, new Float32Array(window.ids.length * DIMENSIONS), 'hidden')
+  }
+
+  async #run({ ids, replyFrom }: Window, room: Float32Array, output: 'logits' | 'hidden'): Promise<Float32Array> {
     const words = room.subarray(0, ids.length * DIMENSIONS)
     for (const [at, id] of ids.entries()) this.#words.write(id, words, at * DIMENSIONS)
-    const { logits } = await this.#session.run({
+    const inputs = {
       words: new Tensor('float32', words, [1, ids.length, DIMENSIONS]),
       mask: new Tensor('int64', new BigInt64Array(ids.length).fill(1n), [1, ids.length]),
       types: new Tensor('int64', new BigInt64Array(ids.length).fill(1n, replyFrom), [1, ids.length]),
-    })
-    return logits?.data as Float32Array
+    }
+    return (await this.#session.run(inputs, [output]))[output]?.data as Float32Array
   }
 
   close(): Promise<void> {
