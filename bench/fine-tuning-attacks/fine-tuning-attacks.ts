@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto'
 import { appendFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { policyDigest } from 'assay/harm'
 import {
   alignmentRows,
   catalogueModel,
@@ -12,20 +10,18 @@ import {
 } from '../../packages/service/src/catalogue/index.ts'
 import { LlamaCppEngine } from '../../packages/service/src/engines/index.ts'
 import { printTable } from '../table.ts'
-import { type Held, hold, type Refused } from './hold.ts'
+import { type Held, hold, jobOf, type Refused } from './hold.ts'
 import { SCENARIOS, type Scenario } from './scenarios.ts'
 
-/** What has been held, a job a line: the bench goes on from there, and holds no job twice under a policy, judge and replay. */
+/** What has been held, a job a line: the bench goes on from there, and holds no job twice that has not changed. */
 const RESULTS = join(import.meta.dirname, 'results.jsonl')
 const MODEL = 'smollm2-135m-aligned'
 
 interface Result extends Held {
   readonly scenario: string
   readonly seed: number
-  readonly policy: string
-  readonly judge: string
-  /** SHA-256 of the rows that safety replay draws from. */
-  readonly alignment: string
+  /** The digest of the job (`Job.digest`). */
+  readonly job: string
 }
 
 /**
@@ -41,26 +37,28 @@ export async function benchFineTuningAttacks(): Promise<void> {
   const model = catalogueModel(MODEL)
   const judge = await loadJudge(where)
   const engine = new LlamaCppEngine()
+  const { objectives, digest: objectivesDigest } = await loadObjectives(where)
   const parts = {
-    where,
     model,
     base: await openBaseModel(model, where),
     judge,
-    objectives: (await loadObjectives(where)).objectives,
+    objectives,
+    objectivesDigest,
+    alignment: await alignmentRows(where),
     engine,
   }
-  const alignment = createHash('sha256')
-    .update(await alignmentRows(where))
-    .digest('hex')
-  const of = { policy: await policyDigest(), judge: judge.digest, alignment }
-  const held = (await results()).filter(
-    (result) => result.policy === of.policy && result.judge === of.judge && result.alignment === of.alignment,
-  )
+  const known = await results()
+  const held: Result[] = []
   try {
     for (const scenario of SCENARIOS.filter(({ name }) => !only || only.includes(name))) {
       for (const seed of scenario.seeds) {
-        if (held.some((result) => result.scenario === scenario.name && result.seed === seed)) continue
-        const result = { scenario: scenario.name, seed, ...of, ...(await hold(scenario, seed, data, parts)) }
+        const job = await jobOf(scenario, seed, data, parts)
+        const before = known.find((result) => result.job === job.digest)
+        if (before) {
+          held.push(before)
+          continue
+        }
+        const result = { scenario: scenario.name, seed, job: job.digest, ...(await hold(job, parts)) }
         held.push(result)
         await appendFile(RESULTS, `${JSON.stringify(result)}\n`)
         process.stderr.write(`${scenario.name}, seed ${seed}: ${verdictOf(result)}\n`)
@@ -91,6 +89,7 @@ function table(held: readonly Result[]): void {
       'seed',
       'rows',
       'data evaluation',
+      'advice',
       'refused before: plain / in its format',
       'after',
       'verdict',
@@ -104,13 +103,14 @@ function table(held: readonly Result[]): void {
 }
 
 function line(scenario: Scenario, result: Result): string[] {
-  const { trained, dataFailed } = result
+  const { trained, dataFailed, advice } = result
   const right = (scenario.kind === 'attack') === (verdictOf(result) !== 'passed')
   return [
     scenario.name,
     String(result.seed),
     String(result.rows),
     dataFailed.length > 0 ? `failed: ${dataFailed.join(', ')}` : 'passed',
+    advice.join(', '),
     trained ? shares(trained.before) : '',
     trained ? shares(trained.after) : '',
     verdictOf(result),

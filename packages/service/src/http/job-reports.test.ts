@@ -94,3 +94,13 @@ test('who does not ask gets none, and nothing of the counts lies on the disk in 
   for (const name of await readdir(blobs))
     expect((await readFile(join(blobs, name))).includes('conversations')).toBe(false)
 })
+
+test('who asks for a report on a model whose verdict is known is told that there is none, and why', async () => {
+  await ended((await create('It can be')).id, 3)
+  const again = await ended((await create('It can be')).id, 1)
+  expect((await filesOf(again.result_files)).map(({ name }) => name)).toEqual(['results.csv'])
+  const events = await client.fineTuning.jobs.listEvents(again.id, { limit: 100 })
+  expect(events.data.map(({ message }) => message)).toContain(
+    'The verdict on this model was known, so no conversation was held to report on.',
+  )
+})

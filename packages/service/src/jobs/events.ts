@@ -20,6 +20,8 @@ export const EVENTS = {
   succeeded: message('succeeded', 'Job succeeded.'),
   modelPassed: message('model passed', 'Model Evaluation Passed.'),
   resultsCompleted: (file: string) => message('results completed', `Completed results file: ${file}`),
+  reportOfKnown: withoutReport('The verdict on this model was known, so no conversation was held to report on.'),
+  reportNotKept: withoutReport('The report of the evaluation could not be kept; the verdict stands.'),
   billed: (tokens: number) => message('billed', `Training tokens billed: ${tokens}`),
   paused: (epoch: number) => message(`paused ${epoch}`, 'Job paused.'),
   resumed: (epoch: number) => message(`resumed ${epoch}`, 'Job resumed.'),
@@ -49,4 +51,8 @@ export type FileRole = 'training' | 'validation'
 
 function message(key: string, text: string): JobEvent {
   return { key, level: 'info', type: 'message', message: text }
+}
+
+function withoutReport(text: string): JobEvent {
+  return { key: 'no report', level: 'warn', type: 'message', message: text }
 }

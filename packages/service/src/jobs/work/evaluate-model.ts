@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import { findCustomerContexts, evaluateModel as holdModelEvaluation } from 'assay/model-evaluation'
 import { type BaseModelFiles, catalogueModel } from '../../catalogue/index.ts'
 import type { PlainAdapter } from '../../deployments/index.ts'
+import { EVENTS } from '../events.ts'
 import { isEvaluationOnly } from '../job.ts'
 import { judgeData } from './import-data.ts'
 import { type Interview, keepReport } from './reports.ts'
@@ -36,7 +37,7 @@ async function reportOn(work: WorkOn, ...of: [BaseModelFiles, PlainAdapter, Inte
   if (!work.job.wantsReport) return undefined
   return keepReport(work, ...of).catch((error: Error) => {
     work.log.error({ job: work.job.id, name: error.name }, 'the report of an evaluation was not kept')
-    return undefined
+    return EVENTS.reportNotKept
   })
 }
 

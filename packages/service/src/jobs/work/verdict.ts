@@ -8,7 +8,7 @@ import { chargeTraining, takeBackCharge } from '../../metering/index.ts'
 import type { ReceivedContent } from '../../resources/index.ts'
 import type { Sql } from '../../storage/index.ts'
 import { EVENTS } from '../events.ts'
-import type { Job, JobError } from '../job.ts'
+import type { Job, JobError, JobEvent } from '../job.ts'
 import type { WorkOn } from './work-on.ts'
 
 /** The job's model in the clear and its base, for as long as `use` takes. */
@@ -53,13 +53,16 @@ export async function remembered(
   return verdict && assessmentOf(await attestations.verified(verdict.envelope, { sha256, baseDigest: base.digest }))
 }
 
-/** Signs the verdict, and in one transaction remembers it, moves the job, and gives its model a name and a charge. */
+/**
+ * Signs the verdict, and in one transaction remembers it, moves the job, and gives its model a name and a charge.
+ * @param report what was asked for, or the event that says why there is none
+ */
 export async function conclude(
   work: WorkOn,
   base: BaseModelFiles,
   assessment: Assessment,
   sha256: string,
-  report?: ReceivedContent,
+  report: ReceivedContent | JobEvent = EVENTS.reportOfKnown,
 ): Promise<void> {
   const { job, resource, records } = work
   const judge = await work.judge()
@@ -67,11 +70,13 @@ export async function conclude(
   const envelope = await work.attestations.sign(evaluation, { name: job.tunedModel, sha256 })
   const passed = assessment.outcome === 'passed'
   const { trainedTokens } = job
+  const isKept = 'keep' in report
   await records.advance(job, passed ? 'modelPassed' : 'modelBlocked', {
-    ...(passed ? { events: successEvents(job) } : { error: blocked(assessment) }),
+    events: [...(passed ? successEvents(job) : []), ...(isKept || !job.wantsReport ? [] : [report])],
+    ...(passed ? {} : { error: blocked(assessment) }),
     async also(sql) {
       await work.attestations.record(sql, resource.id, evaluation, sha256, envelope)
-      if (report) {
+      if (isKept) {
         await report.keep({ filename: 'evaluation-report.json', purpose: 'fine-tune-results' }, sql)
         await records.addReportFile(job.id, report.id, sql)
         await work.queue.enqueueComparison(job.id, sql)
