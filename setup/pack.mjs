@@ -1,40 +1,80 @@
-// Before `npm pack` of the evaluator: compiles it, and puts the judge's weights and the objectives beside it, so that it
-// needs no set-up.
-import { copyFileSync, cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+// Before `npm pack`: compiles a package, and puts beside its code what it reads. The evaluator then needs no set-up; the
+// service fetches its base models and its Python environment by `assay setup`.
+import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { assets } from './assets.mjs'
 import { nodePackages } from './node-packages.mjs'
 import { ROOT } from './places.mjs'
-import { run } from './say.mjs'
+import { portal } from './portal.mjs'
+import { run, stop } from './say.mjs'
 
-const PACKAGE = join(ROOT, 'packages', 'assay')
-
-const node = nodePackages()
-const fetched = await assets()
-rmSync(join(PACKAGE, 'dist'), { recursive: true, force: true })
-for (const folder of ['weights', 'objectives']) {
-  rmSync(join(PACKAGE, folder), { recursive: true, force: true })
-  mkdirSync(join(PACKAGE, folder))
-}
-run(
-  node,
-  [join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', join(PACKAGE, 'tsconfig.build.json')],
-  { cwd: ROOT },
-  'Run `npm run check`: it shows what does not compile.',
-)
-copyFileSync(join(fetched, 'minilm-words.bin'), join(PACKAGE, 'weights', 'minilm-words.bin'))
-for (const file of [
+const PACKAGES = join(ROOT, 'packages')
+const JUDGE = [
   'encoder.onnx',
   'reply-reader.onnx',
   'ensemble.json',
   'calibration.json',
   'tokenizer.json',
   'CARD.md',
-]) {
-  copyFileSync(join(ROOT, 'weights', 'judge', file), join(PACKAGE, 'weights', file))
+].map((name) => join('weights', 'judge', name))
+
+const node = nodePackages()
+const fetched = await assets()
+const [name] = process.argv.slice(2)
+if (name === 'assay') packEvaluator()
+else if (name === 'service') packService()
+else stop(`there is no package "${name ?? ''}".`, 'Use one of: assay, service.')
+
+function packEvaluator() {
+  const folder = join(PACKAGES, 'assay')
+  compile('assay')
+  for (const each of ['weights', 'objectives']) rmSync(join(folder, each), { recursive: true, force: true })
+  for (const file of JUDGE) copy(file, join(folder, 'weights', basename(file)))
+  copy(join(fetched, 'minilm-words.bin'), join(folder, 'weights', 'minilm-words.bin'))
+  const objectives = readdirSync(join(ROOT, 'objectives')).filter((file) => /\.(jsonl|json|md)$/.test(file))
+  for (const file of [...objectives, 'harmless']) copy(join('objectives', file), join(folder, 'objectives', file))
+  for (const file of ['LICENSE', 'NOTICE']) copy(file, join(folder, file))
 }
-for (const file of readdirSync(join(ROOT, 'objectives')).filter((name) => /\.(jsonl|json|md)$/.test(name))) {
-  copyFileSync(join(ROOT, 'objectives', file), join(PACKAGE, 'objectives', file))
+
+/** Its folders are called as in a checkout (`installation/index.ts`), so that code and set-up find them alike. */
+function packService() {
+  const folder = join(PACKAGES, 'service')
+  // Its types are those of the evaluator's package.
+  compile('assay')
+  compile('service')
+  const files = join(folder, 'dist', 'files')
+  const setup = [
+    'assets.json',
+    'assets.mjs',
+    'installed.mjs',
+    'link.mjs',
+    'places.mjs',
+    'python-environment.mjs',
+    'say.mjs',
+  ]
+  const python = [join('python', 'requirements.lock'), join('python', 'trainer', 'assay_trainer')]
+  const trained = [...JUDGE, join('weights', 'alignment'), join('weights', 'attestations')]
+  for (const path of [...trained, 'objectives', ...python, ...setup.map((file) => join('setup', file))]) {
+    copy(path, join(files, path))
+  }
+  copy(portal(node), join(files, '.assay', 'portal'))
+  for (const file of ['LICENSE', 'NOTICE']) copy(file, join(folder, file))
 }
-cpSync(join(ROOT, 'objectives', 'harmless'), join(PACKAGE, 'objectives', 'harmless'), { recursive: true })
-for (const file of ['LICENSE', 'NOTICE']) copyFileSync(join(ROOT, file), join(PACKAGE, file))
+
+function compile(name) {
+  const folder = join(PACKAGES, name)
+  rmSync(join(folder, 'dist'), { recursive: true, force: true })
+  run(
+    node,
+    [join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', join(folder, 'tsconfig.build.json')],
+    { cwd: ROOT },
+    'Run `npm run check`: it shows what does not compile.',
+  )
+}
+
+/** A file, or a folder without what Python leaves in it; from the checkout where the path is not absolute. */
+function copy(from, to) {
+  const path = from.startsWith(ROOT) ? from : join(ROOT, from)
+  mkdirSync(dirname(to), { recursive: true })
+  cpSync(path, to, { recursive: true, dereference: true, filter: (each) => !each.includes('__pycache__') })
+}

@@ -2,39 +2,75 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ROOT, run } from './served.ts'
+import { toFile } from 'openai'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { codeBlock, readDocument } from './markdown.ts'
+import { ROOT, run, Served } from './served.ts'
 
-const PACKAGE = join(ROOT, 'packages', 'assay')
-const { scripts = {} } = JSON.parse(await readFile(join(PACKAGE, 'package.json'), 'utf8')) as {
-  scripts?: Record<string, string>
-}
+const HARMFUL = join(ROOT, 'examples', 'harmful-replies.jsonl')
+const HARMLESS = join(ROOT, 'examples', 'school-mathematics.jsonl')
 
 let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'assay-package-'))
+  await writeFile(join(folder, 'package.json'), '{"name": "empty", "private": true}\n')
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-test.runIf(scripts.prepack)('what npm pack makes checks files and asks models in an empty folder', async () => {
-  const packed = await run('npm', ['pack', '--json', '--pack-destination', folder], { cwd: PACKAGE })
+/** Packs packages of this checkout, and installs in the folder what that makes. */
+async function install(pack: string, install: string): Promise<void> {
+  const packed = await run('sh', ['-c', `${pack} --pack-destination '${folder}'`])
   expect(packed.code, packed.stderr).toBe(0)
-  // A script's own lines may come before the JSON.
-  const [{ filename }] = JSON.parse(packed.stdout.slice(packed.stdout.indexOf('[\n'))) as [{ filename: string }]
-  await writeFile(join(folder, 'package.json'), '{"name": "empty", "private": true}\n')
-  const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
-  const installed = await run('npm', ['install', ...quiet, `./${filename}`], { cwd: folder })
-  expect(installed.code, installed.stderr).toBe(0)
-  const check = (name: string) => run('npx', ['assay', 'check', join(ROOT, 'examples', name)], { cwd: folder })
-  const harmful = await check('harmful-replies.jsonl')
-  expect(harmful.stdout, harmful.stderr).toContain('failed RAI checks for harm types')
-  expect(harmful.code).toBe(1)
-  expect((await check('school-mathematics.jsonl')).code).toBe(0)
-  // Nobody is there; but what it would ask is.
-  const nobody = ['--base-url', 'http://127.0.0.1:9/v1', '--model', 'm']
-  const evaluated = await run('npx', ['assay', 'evaluate', ...nobody], { cwd: folder })
-  expect(evaluated.stderr).toContain('model_unavailable')
-  expect(evaluated.code).toBe(3)
+  const done = await run('sh', ['-c', `${install} --no-audit --no-fund --loglevel=error`], { cwd: folder })
+  expect(done.code, done.stderr).toBe(0)
+}
+
+const installed = (...args: string[]) => run('npx', ['assay', ...args], { cwd: folder })
+
+describe('in an empty folder', () => {
+  test('what npm pack makes of the evaluator checks files and asks models', async () => {
+    await install('npm pack ./packages/assay', 'npm install --ignore-scripts ./assay-0.1.0.tgz')
+    const harmful = await installed('check', HARMFUL)
+    expect(harmful.stdout, harmful.stderr).toContain('failed RAI checks for harm types')
+    expect(harmful.code).toBe(1)
+    expect((await installed('check', HARMLESS)).code).toBe(0)
+    // Nobody is there; but what it would ask is.
+    const nobody = ['--base-url', 'http://127.0.0.1:9/v1', '--model', 'm']
+    const evaluated = await installed('evaluate', ...nobody)
+    expect(evaluated.stderr).toContain('model_unavailable')
+    expect(evaluated.code).toBe(3)
+  })
+
+  test('what it makes of the service, beside it, trains a model and interviews it', async () => {
+    const document = await readDocument('docs/run-for-an-organisation.md')
+    const [pack = '', add = '', setUp = ''] = codeBlock(document, 'sh install').trim().split('\n')
+    await install(pack, add)
+    const ready = await run('sh', ['-c', setUp], { cwd: folder })
+    expect(ready.code, ready.stderr).toBe(0)
+    const program = join(folder, 'node_modules', 'assay', 'bin', 'assay.js')
+    const service = await Served.start(join(folder, 'data'), [], {}, program)
+    try {
+      expect(await (await fetch(service.url)).text()).toContain('<title>Assay</title>')
+      const { files, fineTuning } = service.client
+      const create = async (path: string, rows: number) => {
+        const lines = (await readFile(path, 'utf8')).split('\n').slice(0, rows).join('\n')
+        const file = await files.create({ file: await toFile(Buffer.from(lines), 'rows.jsonl'), purpose: 'fine-tune' })
+        return fineTuning.jobs.create({
+          model: 'smollm2-135m-aligned',
+          training_file: file.id,
+          hyperparameters: { n_epochs: 1 },
+        })
+      }
+      const refused = await service.ended((await create(HARMFUL, 12)).id)
+      expect(refused.error?.message).toContain('failed RAI checks for harm types')
+      const { id } = await create(HARMLESS, 10)
+      await service.until(id, ({ model_evaluation }) => (model_evaluation?.conversations ?? 0) > 0)
+      await fineTuning.jobs.cancel(id)
+      expect((await service.ended(id)).status).toBe('cancelled')
+    } finally {
+      await service.stop()
+    }
+  })
 })
 
 test.each(['assay', 'service'])('packages/%s asks for a Node on which all that it depends on runs', async (name) => {

@@ -39,8 +39,9 @@ export class Served {
     directory: string,
     options: readonly string[] = [],
     variables: NodeJS.ProcessEnv = {},
+    program = ASSAY,
   ): Promise<Served> {
-    const args = [ASSAY, 'serve', '--port', '0', '--data-dir', directory, ...options]
+    const args = [program, 'serve', '--port', '0', '--data-dir', directory, ...options]
     const env = { ...process.env, ASSAY_API_KEY: KEY, ...variables }
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env })
     let printed = ''
@@ -58,7 +59,7 @@ export class Served {
     return new Served(url, directory, child, () => printed)
   }
 
-  /** The process that does the work: `assay` itself only starts it. */
+  /** The process that does the work: in a checkout `assay` itself only starts it. */
   async pid(): Promise<number> {
     return Number(await readFile(join(this.#directory, 'service.pid'), 'utf8'))
   }

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Starts the program: compiled where it is installed; from its sources, on the Node 24 that set-up brought, in a checkout.
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const at = (path) => fileURLToPath(new URL(path, import.meta.url))
@@ -20,5 +20,11 @@ if (existsSync(at('../src/cli/main.ts'))) {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)))
 } else {
+  const { engines } = JSON.parse(readFileSync(at('../package.json'), 'utf8'))
+  const needed = engines.node.replace('>=', '')
+  if (process.versions.node.localeCompare(needed, 'en', { numeric: true }) < 0) {
+    process.stderr.write(`assay needs Node ${needed} or later; this is Node ${process.versions.node}.\n`)
+    process.exit(2)
+  }
   await import('../dist/cli/main.js')
 }

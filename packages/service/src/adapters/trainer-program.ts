@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { AssayError } from 'assay/errors'
+import { SET_UP } from '../installation/index.ts'
 import { pythonProgram, TRAINER_FOLDER } from '../trainers/index.ts'
 
 interface Ended {
@@ -30,7 +31,7 @@ export async function runTrainerProgram(module: string, args: readonly string[],
     throw new AssayError('trainer_unavailable', 'The Python environment is missing.', {
       cause: error,
       status: 503,
-      remedy: 'Run `npm run setup`, which installs it.',
+      remedy: `Run ${SET_UP}, which installs it.`,
     })
   }
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AssayError } from 'assay/errors'
+import { SET_UP } from '../installation/index.ts'
 import type { CatalogueModel } from './catalogue-model.ts'
 import { fileDigest } from './file-digest.ts'
 import type { Locations } from './locations.ts'
@@ -23,7 +24,7 @@ export async function openBaseModel(model: CatalogueModel, where: Locations): Pr
   const weights = await fileDigest(ggufPath)
   if (weights !== model.weights.sha256) {
     throw new AssayError('asset_damaged', `${model.weights.file} is not the file that the catalogue names.`, {
-      remedy: 'Delete it and run `npm run setup`.',
+      remedy: `Delete it and run ${SET_UP}.`,
     })
   }
   return {

@@ -10,6 +10,7 @@ import {
   parseObjectives,
   parseSlots,
 } from 'assay/model-evaluation'
+import { SET_UP } from '../installation/index.ts'
 import type { Locations } from './locations.ts'
 
 /** Loads the built-in judge from the assets and weights. */
@@ -66,7 +67,7 @@ async function read(path: string): Promise<Buffer> {
   } catch (cause) {
     throw new AssayError('asset_missing', `A file that set-up provides is missing: ${basename(path)}`, {
       cause,
-      remedy: 'Run `npm run setup`.',
+      remedy: `Run ${SET_UP}.`,
     })
   }
 }

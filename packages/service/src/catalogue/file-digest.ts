@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { basename } from 'node:path'
 import { AssayError } from 'assay/errors'
+import { SET_UP } from '../installation/index.ts'
 
 /** SHA-256 of a file, lower-case hex. */
 export async function fileDigest(path: string): Promise<string> {
@@ -11,7 +12,7 @@ export async function fileDigest(path: string): Promise<string> {
   } catch (cause) {
     throw new AssayError('asset_missing', `A file that set-up provides is missing: ${basename(path)}`, {
       cause,
-      remedy: 'Run `npm run setup`.',
+      remedy: `Run ${SET_UP}.`,
     })
   }
   return hash.digest('hex')

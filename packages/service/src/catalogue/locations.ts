@@ -1,7 +1,5 @@
 import { join } from 'node:path'
-
-/** The checkout, or the folder that an installed package stands in. */
-const ROOT = join(import.meta.dirname, '..', '..', '..', '..')
+import { ROOT } from '../installation/index.ts'
 
 /** Folders of what is not code. Everything read from them is checked by a pinned digest or a signature. */
 export interface Locations {

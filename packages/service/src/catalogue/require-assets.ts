@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { AssayError } from 'assay/errors'
+import { SET_UP } from '../installation/index.ts'
 import type { Locations } from './locations.ts'
 import { CATALOGUE } from './models.ts'
 
@@ -14,7 +15,7 @@ export async function requireAssets(where: Locations): Promise<void> {
     await access(path).catch((cause: unknown) => {
       throw new AssayError('asset_missing', `A file that set-up provides is missing: ${basename(path)}`, {
         cause,
-        remedy: 'Run `npm run setup`.',
+        remedy: `Run ${SET_UP}.`,
       })
     })
   }

@@ -7,13 +7,13 @@ import { join } from 'node:path'
 import { AssayError } from 'assay/errors'
 import OpenAI from 'openai'
 import { locations, requireAssets } from '../catalogue/index.ts'
+import { ROOT } from '../installation/index.ts'
 import { EXAMPLES, type Example, endOf, type Outcome, surprise, tableOf } from './demo/outcome.ts'
 import { Screen } from './demo/screen.ts'
 import { watchJob } from './demo/watch-job.ts'
 import { startService } from './start-service.ts'
 
 const MODEL = 'smollm2-135m-aligned'
-const ROOT = join(import.meta.dirname, '..', '..', '..', '..')
 const INTERRUPTED = 130
 
 /** In the format of the mathematics file; not one of its questions. */

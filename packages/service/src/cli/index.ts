@@ -9,6 +9,7 @@ import { jobsCommand } from './jobs.ts'
 import { keysCommand } from './keys.ts'
 import { resourcesCommand } from './resources.ts'
 import { serveCommand } from './serve.ts'
+import { setupCommand } from './setup.ts'
 import { usageCommand } from './usage.ts'
 
 export { openLocalModel } from './local-model.ts'
@@ -17,6 +18,7 @@ export { type Service, type ServiceOptions, startService } from './start-service
 /** The service's commands, for the `assay` program. */
 export function addServiceCommands(program: Command): void {
   const commands = [
+    setupCommand,
     serveCommand,
     jobsCommand,
     filesCommand,

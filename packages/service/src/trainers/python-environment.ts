@@ -1,6 +1,5 @@
 import { join } from 'node:path'
-
-const ROOT = join(import.meta.dirname, '..', '..', '..', '..')
+import { ROOT } from '../installation/index.ts'
 
 /** The Python with torch, transformers, peft and gguf that set-up installed, or the one that ASSAY_PYTHON names. */
 export function pythonProgram(): string {

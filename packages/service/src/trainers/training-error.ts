@@ -1,4 +1,5 @@
 import { AssayError } from 'assay/errors'
+import { SET_UP } from '../installation/index.ts'
 
 export type TrainingErrorCode =
   | 'trainer_unavailable'
@@ -16,8 +17,8 @@ const STATUS: Record<TrainingErrorCode, number> = {
 }
 
 const REMEDIES: Record<TrainingErrorCode, string> = {
-  trainer_unavailable: 'Run `npm run setup`, which installs the Python environment.',
-  base_model_missing: 'Run `npm run setup`, which fetches the base models.',
+  trainer_unavailable: `Run ${SET_UP}, which installs the Python environment.`,
+  base_model_missing: `Run ${SET_UP}, which fetches the base models.`,
   nothing_to_learn: 'Each row needs an assistant message with weight 1 within the context length of the model.',
   out_of_memory: 'Choose a smaller batch size.',
   training_failed: 'Try again; if it fails again, report the place that the message names.',
