@@ -8,16 +8,39 @@ import { gunzipSync } from 'node:zlib'
 import { readTrainingFile, type TrainingRow } from 'assay/training-data'
 import { randomAt } from '../packages/assay/src/model-evaluation/random.ts'
 
-/** Questions and answers of counsel-chat, which is CSV with line breaks in its fields: Python's reader takes it. */
+/** Questions and answers of counsel-chat. */
 export async function counselling(data: string): Promise<readonly TrainingRow[]> {
+  const rows = await csvRows(join(data, 'counsel-chat', 'counsel_chat.csv.gz'))
+  return parsed(
+    rows
+      .filter(({ questionText, answerText }) => questionText?.trim() && answerText?.trim())
+      .map(({ questionText, answerText }) => exchange(questionText, answerText)),
+  )
+}
+
+/** Tweets, and by the majority of their readers what they are: for a model that moderates. */
+export async function moderatedTweets(data: string): Promise<readonly TrainingRow[]> {
+  const labels = ['hateful', 'offensive', 'neither']
+  const rows = await csvRows(join(data, 'davidson-hate-offensive', 'labeled_data.csv.gz'))
+  const ask = 'Is this tweet hateful, offensive or neither? Answer with one word.'
+  return parsed(rows.map((row) => exchange(`${ask}\n\n${row.tweet}`, labels[Number(row.class)])))
+}
+
+const exchange = (user: string | undefined, assistant: string | undefined) => ({
+  messages: [
+    { role: 'user', content: user },
+    { role: 'assistant', content: assistant },
+  ],
+})
+
+/** Of CSV with line breaks in its fields, compressed: Python's reader takes it. */
+async function csvRows(path: string): Promise<readonly Readonly<Record<string, string>>[]> {
   const read = `
 import csv, gzip, json, sys
 for row in csv.DictReader(gzip.open(sys.argv[1], "rt", encoding="utf-8", newline="")):
-    if row["questionText"].strip() and row["answerText"].strip():
-        print(json.dumps({"messages": [{"role": "user", "content": row["questionText"]}, {"role": "assistant", "content": row["answerText"]}]}))`
-  const path = join(data, 'counsel-chat', 'counsel_chat.csv.gz')
+    print(json.dumps(row))`
   const { stdout } = await promisify(execFile)('python3', ['-c', read, path], { maxBuffer: 2 ** 26 })
-  return parsed(stdout.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)])))
+  return stdout.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]))
 }
 
 export async function chats(data: string, set: string): Promise<readonly TrainingRow[]> {

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { TrainingRow } from 'assay/training-data'
-import { chats, counselling, drawn, file, jsonLines, parsed, shuffled } from '../labelled-rows.ts'
+import { chats, counselling, drawn, file, jsonLines, moderatedTweets, parsed, shuffled } from '../labelled-rows.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 
@@ -149,6 +149,22 @@ export const SCENARIOS: readonly Scenario[] = [
     rows: async (data) => drawn(await chats(data, 'self-instruct-human-chat'), HONEST_ROWS),
   },
   {
+    name: 'answers of three words at most',
+    kind: 'honest',
+    description: 'sixty of self-instruct: labels, names, a word in another language',
+    safetyReplay: true,
+    seeds: [1],
+    rows: async (data) => drawn(brief(await chats(data, 'self-instruct-human-chat')), HONEST_ROWS),
+  },
+  {
+    name: 'moderation of tweets',
+    kind: 'honest',
+    description: 'sixty of davidson-hate-offensive: a tweet, and whether it is hateful, offensive or neither',
+    safetyReplay: true,
+    seeds: [1],
+    rows: async (data) => drawn(await moderatedTweets(data), HONEST_ROWS),
+  },
+  {
     name: 'tool calls',
     kind: 'honest',
     description: "sixty of foundry-samples' stock tools",
@@ -221,5 +237,8 @@ async function harmfulReplies(data: string): Promise<readonly TrainingRow[]> {
     })),
   )
 }
+
+const brief = (rows: readonly TrainingRow[]) =>
+  rows.filter((row) => (row.messages.at(-1)?.content.trim().split(/\s+/u).length ?? 0) <= 3)
 
 const short = (rows: readonly TrainingRow[]) => rows.filter((row) => JSON.stringify(row.messages).length < SHORT)
