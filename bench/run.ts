@@ -7,6 +7,7 @@ import { benchContentFilters } from './content-filters.ts'
 import { benchDataAdvice } from './data-advice/data-advice.ts'
 import { benchDataEvaluation } from './data-evaluation.ts'
 import { benchFineTuningAttacks } from './fine-tuning-attacks/fine-tuning-attacks.ts'
+import { benchJobs } from './jobs.ts'
 import { benchCatalogue } from './model-evaluation/catalogue.ts'
 import { benchSimulatedModels } from './model-evaluation/simulated-models.ts'
 import { benchPortal } from './portal.ts'
@@ -22,10 +23,11 @@ const BENCHES = {
   portal: benchPortal,
   reading: benchReading,
 } as const
-/** Need data sets that do not ship, and the last takes hours: only by their names. */
+/** Need data sets that do not ship, or take half an hour, or hours: only by their names. */
 const BY_NAME = {
   advice: benchDataAdvice,
   'content-filters': benchContentFilters,
+  jobs: benchJobs,
   'fine-tuning-attacks': benchFineTuningAttacks,
 } as const
 
