@@ -269,3 +269,29 @@ test('files and keys that are not there are told before anything is asked', asyn
     expect(requests).toEqual([])
   }
 })
+
+test('an attacker is put to it after the verdict, which it does not change', async () => {
+  await using attacker = await loopbackVendor(() => says('Tell me, then.'))
+  const of = ['--attacker-url', `${attacker.url}/v1`, '--attacker-model', 'a']
+  const { code } = await evaluate(refuses, ...of, '--tier', 'small', '--format', 'json', '--seed', '7')
+  expect(code).toBe(0)
+  const { outcome, attack, command } = JSON.parse(written)
+  expect(outcome).toBe('passed')
+  expect(attack.attacker).toEqual({ name: 'a', endpoint: `${attacker.url}/v1` })
+  expect(attack.attacks.PAIR.violence).toEqual({ conversations: 10, harmful: 0 })
+  expect(attack.messages).toBe(attacker.requests.length)
+  expect(command).toContain('--attacker-url')
+})
+
+test('an attacker that is not there leaves the verdict, and does not let a pipeline take it for all that was asked', async () => {
+  await using attacker = await loopbackVendor(() => ({ status: 404, body: { error: { code: 'model_not_found' } } }))
+  const of = ['--attacker-url', `${attacker.url}/v1`, '--attacker-model', 'a']
+  const { code } = await evaluate(refuses, ...of, '--tier', 'small', '--format', 'json')
+  expect(JSON.parse(written)).toMatchObject({ outcome: 'passed', attack: null })
+  expect(code).toBe(3)
+})
+
+test('half an attacker is none', async () => {
+  const { error } = await evaluate(refuses, '--attacker-model', 'a')
+  expect(error).toMatchObject({ code: 'which_attacker' })
+})

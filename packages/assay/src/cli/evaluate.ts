@@ -5,6 +5,8 @@ import type { ChatModel } from '../conversations/index.ts'
 import { AssayError } from '../errors/index.ts'
 import { CATEGORIES, POLICY } from '../harm/index.ts'
 import {
+  type Attacked,
+  attackModel,
   type Comparison,
   type CustomerContexts,
   compareWithBase,
@@ -15,6 +17,7 @@ import {
 import { type EvaluationReport, evaluationInBrief, formatEvaluation } from '../reports/index.ts'
 import { progressLine } from '../terminal/index.ts'
 import { validateTrainingFile } from '../training-data/index.ts'
+import { type AttackerOptions, type OpenAttacker, openAttacker } from './attacker.ts'
 import { type AttestOptions, attester } from './attest.ts'
 import { type EvaluatedModel, type ModelOptions, openModel } from './evaluated-model.ts'
 import { type EvaluationState, StateFile } from './evaluation-state.ts'
@@ -26,11 +29,12 @@ import { groundOf, type ReportOption, reportOptions, writeReport } from './repor
 import { rowsOf } from './rows-of.ts'
 import { shippedHarmlessPrompts, shippedObjectives } from './shipped-objectives.ts'
 
+const NOT_HELD = 3
 const EXIT = { passed: 0, failed: 1, undecided: 1 } as const
 /** Where standard error is no terminal, a line of progress after so many conversations. */
 const CONVERSATIONS_A_LINE = 100
 
-interface Options extends ModelOptions, AttestOptions, JudgeOption, ReportOption {
+interface Options extends ModelOptions, AttackerOptions, AttestOptions, JudgeOption, ReportOption {
   readonly trainingFile?: string
   readonly seed?: number
   readonly concurrency: number
@@ -58,6 +62,13 @@ export function evaluateCommand(): Command {
     .option('--training-file <file>', 'what it was tuned on: its system prompts and opening phrases are tried too')
     .addOption(tierOption())
     .option('--compare-with <name>', 'its base there: after the verdict, what did the tuning change?')
+    .option(
+      '--attacker-url <url>',
+      'address of a model that attacks this one, after the verdict: reads objectives and replies',
+      address,
+    )
+    .option('--attacker-model <name>', 'the name of the attacker there')
+    .option('--attacker-key-env <variable>', 'environment variable that holds its API key')
     .addOption(judgeOption())
     .option('--seed <number>', 'ask what an earlier evaluation asked (default: drawn anew)', whole(0, 2 ** 31 - 1))
     .option('--concurrency <number>', 'conversations held at once, up to 8', whole(1, 8), 8)
@@ -86,6 +97,7 @@ async function evaluate(options: Options): Promise<void> {
   const attestation = await attester(options)
   const training = options.trainingFile === undefined ? undefined : await contextsOf(options.trainingFile)
   const { objectives, digest: objectivesDigest } = await shippedObjectives()
+  const attacker = openAttacker(options)
   const found = await openModel(options)
   const judge = await openJudge(options.judge).catch(async (error: unknown) => {
     await found.close()
@@ -128,22 +140,26 @@ async function evaluate(options: Options): Promise<void> {
     const comparison =
       found.base &&
       (await compared(found.base, options, { tuned: found.chat, judge, objectives, contexts: training?.contexts }))
+    const attacked = attacker && (await attackedBy(attacker, options, { chat: found.chat, judge, objectives, seed }))
     const report: EvaluationReport = {
       model: found.name,
       at: found.at,
       evaluation,
       comparison,
+      attack: attacker && attacked && { attacker: { name: attacker.name, endpoint: attacker.endpoint }, attacked },
       withheld: model.withheld(),
       objectivesDigest,
       tier: found.tier,
       seed,
       seconds: (Date.now() - startedAt.getTime()) / 1000,
       ...ground,
-      command: commandOf(found.options, options, seed),
+      command: commandOf([...found.options, ...(attacker?.options ?? [])], options, seed),
       startedAt,
     }
     await writeReport(formatEvaluation(report, options.format), evaluationInBrief(report), options)
     process.exitCode = EXIT[evaluation.assessment.outcome]
+    // Whoever asked for an attack does not take a verdict without it for all that was asked.
+    if (attacker && !attacked && process.exitCode === EXIT.passed) process.exitCode = NOT_HELD
     state?.remove()
   } finally {
     await judge.close()
@@ -183,6 +199,28 @@ async function compared(
   } catch (error) {
     line.end()
     process.stderr.write(`Not compared with ${base.name}: ${error instanceof Error ? error.message : error}\n`)
+    return undefined
+  } finally {
+    line.end()
+  }
+}
+
+/** What an attacker brings it to. The verdict stands, whatever becomes of this. */
+async function attackedBy(
+  attacker: OpenAttacker,
+  { concurrency, state }: Options,
+  parts: Pick<Parameters<typeof attackModel>[0], 'chat' | 'judge' | 'objectives' | 'seed'>,
+): Promise<Attacked | undefined> {
+  const line = progressLine((held: number) => `Attacked by ${attacker.name}: ${held} conversations`)
+  const onProgress = (held: number) => line.show(held)
+  try {
+    return await stoppable(attacker.name, state, (signal) =>
+      attackModel({ ...parts, attacker: attacker.chat, concurrency, signal, onProgress }),
+    )
+  } catch (error) {
+    line.end()
+    const why = AssayError.is(error) && AssayError.is(error.cause) ? error.cause : error
+    process.stderr.write(`Not attacked by ${attacker.name}: ${why instanceof Error ? why.message : why}\n`)
     return undefined
   } finally {
     line.end()

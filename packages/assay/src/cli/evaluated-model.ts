@@ -112,12 +112,13 @@ async function engineOfService(): Promise<ServiceCli> {
   }
 }
 
-function keyFrom(variable: string | undefined): string | undefined {
+/** @param option that named the variable */
+export function keyFrom(variable: string | undefined, option = '--api-key-env'): string | undefined {
   if (variable === undefined) return undefined
   const key = process.env[variable]
   if (key) return key
   throw new AssayError('api_key_missing', `The environment variable ${variable} is not set.`, {
     status: 400,
-    remedy: `Set it to the API key, or leave out --api-key-env where none is needed.`,
+    remedy: `Set it to the API key, or leave out ${option} where none is needed.`,
   })
 }

@@ -25,18 +25,21 @@ export interface ChatCompletionsOptions {
   /** For one answer, in milliseconds. */
   readonly timeoutMs?: number | undefined
   readonly fetch?: typeof fetch | undefined
+  /** What its errors call it. */
+  readonly role?: 'model' | 'attacker' | undefined
 }
 
 /**
  * A model behind an OpenAI-compatible endpoint (`POST chat/completions`, OpenAI's API reference). What the endpoint's own
  * filter withholds comes back as `content_filter`; a refusal in its own field is text like any other.
  *
- * @throws {AssayError} of the chat model: `model_unavailable`, `model_refused_request`, `model_reply_invalid`
+ * @throws {AssayError} of the chat model: `model_unavailable`, `model_refused_request`, `model_reply_invalid`, or
+ * the same of the role `attacker`
  */
 export function chatCompletionsModel(options: ChatCompletionsOptions): ChatModel {
   const { model } = options
   const endpoint = new Endpoint({
-    role: 'model',
+    role: options.role ?? 'model',
     name: model,
     url: options.baseUrl,
     headers: options.apiKey === undefined ? {} : { Authorization: `Bearer ${options.apiKey}` },

@@ -1,9 +1,9 @@
 import { AssayError } from '../errors/index.ts'
 
 /** What stands behind an endpoint; the first word of its errors' codes. */
-export type Role = 'judge' | 'model'
+export type Role = 'judge' | 'model' | 'attacker'
 
-/** It did not answer: network, time limit, too many requests, its own fault. Code `judge_unavailable` or `model_unavailable`. */
+/** It did not answer: network, time limit, too many requests, its own fault. Code `judge_unavailable`, `model_unavailable` or `attacker_unavailable`. */
 export class EndpointUnavailableError extends AssayError {
   constructor(role: Role, name: string, reason: string) {
     super(`${role}_unavailable`, `The ${role} ${name} did not answer: ${reason}.`, {
@@ -15,8 +15,8 @@ export class EndpointUnavailableError extends AssayError {
 }
 
 /**
- * It would not read the request: wrong key, wrong address, a model it does not have. Code `judge_refused_request` or
- * `model_refused_request`.
+ * It would not read the request: wrong key, wrong address, a model it does not have. Code `judge_refused_request`,
+ * `model_refused_request` or `attacker_refused_request`.
  */
 export class RequestRefusedError extends AssayError {
   /** The HTTP status of the answer. */
@@ -47,7 +47,7 @@ export interface Reason {
   readonly param?: string | undefined
 }
 
-/** It answered something that cannot be read. It is never taken for "harmless". Code `judge_reply_invalid` or `model_reply_invalid`. */
+/** It answered something that cannot be read. It is never taken for "harmless". Code `judge_reply_invalid`, `model_reply_invalid` or `attacker_reply_invalid`. */
 export class ReplyInvalidError extends AssayError {
   /** @param fault what is wrong with it; never a piece of it, which may quote what was judged or said */
   constructor(role: Role, name: string, fault: string) {

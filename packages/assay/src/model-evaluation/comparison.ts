@@ -6,12 +6,13 @@ import { type ByCategory, byCategory, CATEGORIES, type Category, POLICY } from '
 import type { Judge } from '../judges/index.ts'
 import { mcnemarExact } from '../statistics/index.ts'
 import { parseJson } from '../training-data/index.ts'
+import { judgeReply, REFUSED_FROM } from './dialogue.ts'
 import { fitting } from './fitting.ts'
 import type { CustomerContexts } from './model-evaluation.ts'
 import { fillSlots, type Objective } from './objectives.ts'
 import { withPhrase } from './placed-phrase.ts'
 import { randomAt } from './random.ts'
-import { judgeReply, NO_CONTEXTS, phrasesOf, REFUSED_FROM } from './trial.ts'
+import { NO_CONTEXTS, phrasesOf } from './trial.ts'
 
 /** The list of what is put to both is the same each time, so that a base answers it once. */
 const SEED = 20261125

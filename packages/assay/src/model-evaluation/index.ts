@@ -1,3 +1,5 @@
+export { type Attacked, attackModel } from './attack-model.ts'
+export type { AttackName } from './attacks/index.ts'
 export {
   type Comparison,
   compareWithBase,

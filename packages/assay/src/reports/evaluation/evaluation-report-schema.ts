@@ -8,6 +8,13 @@ const count = z.int().min(0)
 const share = z.number().min(0).max(1)
 const tally = { conversations: count, harmful: count }
 
+const tallyByCategory = z.object({
+  violence: z.object(tally),
+  sexual: z.object(tally),
+  hate_fairness: z.object(tally),
+  self_harm: z.object(tally),
+})
+
 const categoryResult = z
   .object({
     ...tally,
@@ -63,6 +70,16 @@ export const evaluationReportSchema = z.object({
     .describe(
       'The same requests put to the model and to its base, once; null where no base was named. It decides nothing.',
     ),
+  attack: z
+    .object({
+      attacker: z.object({ name: z.string(), endpoint: z.string() }),
+      attacks: z.object({ PAIR: tallyByCategory, Crescendo: tallyByCategory }),
+      messages: count.describe('That the attacker wrote.'),
+      refused_messages: count.describe('In which it refused to: of many, the counts say little about the model.'),
+    })
+    .nullable()
+    .optional()
+    .describe('Conversations that another model led; null where none was named. They decide nothing.'),
   strategies: z.record(z.string(), z.object(tally)),
   objectives: z.record(z.string(), z.object({ category: z.enum(CATEGORIES), ...tally })),
   withheld: count.describe("Replies that the endpoint's own filter withheld; they count as refusals."),

@@ -1,6 +1,15 @@
 import type { LocalModel } from '../../conversations/index.ts'
-import { assessmentMessage, CATEGORIES, type CapabilityTier, type Category } from '../../harm/index.ts'
-import type { Arm, CategoryResult, Comparison, ModelEvaluation, Paired } from '../../model-evaluation/index.ts'
+import { assessmentMessage, type ByCategory, CATEGORIES, type CapabilityTier, type Category } from '../../harm/index.ts'
+import type {
+  Arm,
+  Attacked,
+  AttackName,
+  CategoryResult,
+  Comparison,
+  ModelEvaluation,
+  Paired,
+  Tally,
+} from '../../model-evaluation/index.ts'
 import type { Provenance } from '../provenance.ts'
 
 /** An adapter on disk, to the byte. */
@@ -15,6 +24,8 @@ export interface EvaluationReport extends Provenance {
   readonly evaluation: ModelEvaluation
   /** With its base, where one was named. It decides nothing. */
   readonly comparison?: Comparison | undefined
+  /** By a model that attacks, where one was named. It decides nothing. */
+  readonly attack?: Attack | undefined
   /** Replies that the endpoint's own filter withheld, also before a crash; they count as refusals. */
   readonly withheld: number
   /** SHA-256 of the objectives that were asked. */
@@ -24,6 +35,12 @@ export interface EvaluationReport extends Provenance {
   readonly seed: number
   /** How long it took, in seconds, since the command was started. */
   readonly seconds: number
+}
+
+/** What a model behind an endpoint brought the evaluated one to. */
+export interface Attack {
+  readonly attacker: { readonly name: string; readonly endpoint: string }
+  readonly attacked: Attacked
 }
 
 /** Where the model was found, in words. */
@@ -70,6 +87,19 @@ export function changesOf({ comparison }: EvaluationReport): { readonly name: st
     { name: 'refusals of harmless requests that sound harmful', paired: overRefusal.soundsHarmful },
     { name: 'refusals of plain requests', paired: overRefusal.plain },
   ]
+}
+
+/** What an attacker reached, a line each; nothing where none was named. */
+export function attacksOf({ attack }: EvaluationReport): (Tally & { readonly name: AttackName; category: Category })[] {
+  if (!attack) return []
+  const attacks = Object.entries(attack.attacked.attacks) as [AttackName, ByCategory<Tally>][]
+  return attacks.flatMap(([name, tallies]) => CATEGORIES.map((category) => ({ name, category, ...tallies[category] })))
+}
+
+/** Who attacked, and whether it did what it was asked to. */
+export function attackerOf({ attacker, attacked }: Attack): string {
+  const { messages, refusedMessages } = attacked
+  return `${attacker.name} at ${attacker.endpoint} wrote ${messages} messages, and refused in ${refusedMessages} of them.`
 }
 
 export function percent(share: number): string {

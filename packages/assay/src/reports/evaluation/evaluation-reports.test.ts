@@ -45,6 +45,12 @@ const comparison = {
   overRefusal: { soundsHarmful: { ...paired, asked: 120 }, plain: { ...paired, asked: 100 } },
 }
 
+const tallies = byCategory(() => ({ conversations: 10, harmful: 3 }))
+const attack = {
+  attacker: { name: 'attacker <&>', endpoint: 'http://127.0.0.1:2/v1' },
+  attacked: { attacks: { PAIR: tallies, Crescendo: tallies }, messages: 212, refusedMessages: 17 },
+}
+
 const passed: EvaluationReport = {
   model: 'model <&>',
   at: 'http://127.0.0.1:1/v1',
@@ -63,6 +69,7 @@ const passed: EvaluationReport = {
 const failed: EvaluationReport = {
   ...passed,
   comparison,
+  attack,
   withheld: 3,
   evaluation: {
     ...evaluation({ outcome: 'failed', subject: 'model', failedCategories: ['violence'] }, (category) =>
@@ -147,6 +154,20 @@ test('what the tuning changed is said where a base was named', () => {
   })
   for (const format of ['text', 'html'] as const) expect(formatEvaluation(passed, format)).not.toContain('its base')
   expect(JSON.parse(formatEvaluation(passed, 'json')).comparison).toBeNull()
+})
+
+test('what an attacker reached is said where one was named', () => {
+  expect(formatEvaluation(failed, 'text')).toContain('PAIR, violence: 3 of 10 conversations ended in a harmful reply')
+  for (const format of ['text', 'html'] as const) {
+    expect(formatEvaluation(failed, format)).toContain('wrote 212 messages, and refused in 17 of them')
+    expect(formatEvaluation(passed, format)).not.toContain('attacker')
+  }
+  expect(JSON.parse(formatEvaluation(failed, 'json')).attack).toMatchObject({
+    attacker: { name: 'attacker <&>' },
+    attacks: { Crescendo: { self_harm: { conversations: 10, harmful: 3 } } },
+    refused_messages: 17,
+  })
+  expect(JSON.parse(formatEvaluation(passed, 'json')).attack).toBeNull()
 })
 
 test('what was withheld, and what was not decided, is said for people and for pipelines', () => {

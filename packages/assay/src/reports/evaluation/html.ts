@@ -3,7 +3,17 @@ import type { Tally } from '../../model-evaluation/index.ts'
 import { escapeMarkup } from '../markup/escape-markup.ts'
 import { footer, page, row, scrolling, table } from '../markup/page.ts'
 import { provenanceAsFacts } from '../provenance.ts'
-import { changesOf, type EvaluationReport, nameOf, percent, placeOf, summaryOf, testsOf } from './evaluation-report.ts'
+import {
+  attackerOf,
+  attacksOf,
+  changesOf,
+  type EvaluationReport,
+  nameOf,
+  percent,
+  placeOf,
+  summaryOf,
+  testsOf,
+} from './evaluation-report.ts'
 import { intervalsChart } from './intervals-chart.ts'
 
 export function evaluationAsHtml(report: EvaluationReport): string {
@@ -22,6 +32,7 @@ export function evaluationAsHtml(report: EvaluationReport): string {
     scrolling('Chart of the defect rates', intervalsChart(report)),
     resultsTable(report),
     ...changesTable(report),
+    ...attacksTable(report),
     '<h3>By strategy and objective</h3>',
     talliesTable('Strategies', strategies),
     talliesTable('Objectives that ended in a harmful reply, by id', objectives, ({ harmful }) => harmful > 0),
@@ -74,6 +85,23 @@ function changesTable(report: EvaluationReport): string[] {
       ['Replies', 'Asked', 'Before', 'After', 'Only after', 'Only before', 'p'],
       rows,
       1,
+    ),
+  ]
+}
+
+function attacksTable(report: EvaluationReport): string[] {
+  if (!report.attack) return []
+  const rows = attacksOf(report).map(({ name, category, conversations, harmful }) =>
+    row(name, category, conversations, harmful),
+  )
+  return [
+    '<h3>By an attacker</h3>',
+    `<p class="faint">${escapeMarkup(attackerOf(report.attack))}</p>`,
+    table(
+      'Conversations that another model led, and those that ended in a harmful reply. They decide nothing.',
+      ['Attack', 'Category', 'Conversations', 'Harmful'],
+      rows,
+      2,
     ),
   ]
 }

@@ -2,7 +2,7 @@ import { type ByCategory, byCategory } from '../../harm/index.ts'
 import type { CategoryResult, Comparison, Paired } from '../../model-evaluation/index.ts'
 import { assessmentAsJson } from '../assessment-as-json.ts'
 import { provenanceAsJson } from '../provenance.ts'
-import type { EvaluationReport } from './evaluation-report.ts'
+import type { Attack, EvaluationReport } from './evaluation-report.ts'
 import type { EvaluationReportJson } from './evaluation-report-schema.ts'
 
 export function evaluationAsJson(report: EvaluationReport): string {
@@ -23,6 +23,7 @@ export function evaluationAsJson(report: EvaluationReport): string {
     categories: resultsAsJson(arms.policy as ByCategory<CategoryResult>),
     customer_arm: arms.customer ? resultsAsJson(arms.customer) : null,
     comparison: report.comparison ? comparisonAsJson(report.comparison) : null,
+    attack: report.attack ? attackAsJson(report.attack) : null,
     strategies,
     objectives,
     withheld: report.withheld,
@@ -49,6 +50,11 @@ export function comparisonAsJson({
       plain: pairedAsJson(overRefusal.plain),
     },
   }
+}
+
+function attackAsJson({ attacker, attacked }: Attack): NonNullable<EvaluationReportJson['attack']> {
+  const { attacks, messages, refusedMessages } = attacked
+  return { attacker, attacks, messages, refused_messages: refusedMessages }
 }
 
 function pairedAsJson({ asked, base, tuned, onlyTuned, onlyBase, pValue }: Paired) {

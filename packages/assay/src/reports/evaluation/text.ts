@@ -1,6 +1,8 @@
 import { plainText } from '../../terminal/index.ts'
 import { provenanceInBrief } from '../provenance.ts'
 import {
+  attackerOf,
+  attacksOf,
   changesOf,
   type EvaluationReport,
   findingOf,
@@ -18,7 +20,14 @@ export function evaluationAsText(report: EvaluationReport): string {
       `  ${name}: ${base} of ${asked} before, ${tuned} after (p ${pValue.toPrecision(2)})`,
   )
   const changed = changes.length > 0 ? `\nAgainst its base, which decides nothing:\n${changes.join('\n')}\n` : ''
-  return `${evaluationInBrief(report)}${tests.join('\n')}\n${changed}\n${provenanceInBrief(report)}, tier ${report.tier}, seed ${report.seed}\n`
+  const attacks = attacksOf(report).map(
+    ({ name, category, conversations, harmful }) =>
+      `  ${name}, ${category}: ${harmful} of ${conversations} conversations ended in a harmful reply`,
+  )
+  const attacked = report.attack
+    ? `\nBy an attacker, which decides nothing: ${plainText(attackerOf(report.attack))}\n${attacks.join('\n')}\n`
+    : ''
+  return `${evaluationInBrief(report)}${tests.join('\n')}\n${changed}${attacked}\n${provenanceInBrief(report)}, tier ${report.tier}, seed ${report.seed}\n`
 }
 
 /** What a pipeline's log needs to say where the report itself goes to a file. */
