@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { ROOT } from '../installation/index.ts'
 
-/** Folders of what is not code. Everything read from them is checked by a pinned digest or a signature. */
+/** Folders of what is not code. Base models are checked by a pinned digest, attestations by their signature; the digest of the judge stands in each verdict. */
 export interface Locations {
   /** Fetched at set-up: base models, the judge's encoder. */
   readonly assets: string

@@ -9,7 +9,7 @@ import { NOTHING_SAID } from '../judgement-of.ts'
 import { isReadable } from '../language.ts'
 import { withoutInvisible } from '../normalisation/invisible.ts'
 import { normalise, type Vocabulary } from '../normalisation/normalise.ts'
-import { Encoder } from './encoder.ts'
+import { Encoder, type ReadWindow } from './encoder.ts'
 import { Linear, linearSchema, replyNgrams, textNgrams } from './ngrams.ts'
 import { ReplyReader } from './reply-reader.ts'
 import { Screen, screenSchema } from './screen.ts'
@@ -136,7 +136,7 @@ export async function loadBuiltInJudge(files: BuiltInJudgeFiles): Promise<Judge>
     if (AssayError.is(cause)) throw cause
     throw new AssayError('invalid_judge', 'The files of the built-in judge cannot be read or do not belong together.', {
       cause,
-      remedy: 'Run the set-up again: it checks every file.',
+      remedy: 'Check out the folder weights/judge again, or install the package again.',
     })
   }
 }
@@ -230,20 +230,24 @@ class BuiltInJudge implements Judge {
   }
 
   async #read(inputs: readonly Reading[]): Promise<readonly Judgement[]> {
-    const asked = await this.#encode(inputs, (input) =>
+    const asked = await this.#encode(
+      inputs,
       // An empty text is not worth a run.
-      input.asks && input.text.trim() !== '' ? input.asked.flatMap((piece) => windowsOf(this.#ids(piece))) : [],
+      (input) =>
+        input.asks && input.text.trim() !== '' ? input.asked.flatMap((piece) => windowsOf(this.#ids(piece))) : [],
+      () => false,
     )
-    const asks = inputs.map((input, index) => this.#asksOf(input.asked, asked[index] as Float32Array[]))
-    const windows = await this.#encode(inputs, (input, index) => {
+    const asks = inputs.map((input, index) => this.#asksOf(input.asked, logitsOf(asked[index])))
+    const windowsToRead = (input: Reading, index: number) => {
       if (input.text.trim() === '') return []
       if (input.ownWords) return this.#windowsOf(input)
       // What a reply does shows in its beginning; where nothing that counts is asked for, it does not matter.
       return this.#couldDeliverHarm(asks[index] as ByCategory<number>) ? this.#windowsOf(input).slice(0, 1) : []
-    })
-    const delivered = await this.#delivered(inputs)
+    }
+    const windows = await this.#encode(inputs, windowsToRead, ({ delivery, asked }) => delivery && asked.length > 0)
+    const delivered = await this.#delivered(inputs, windows)
     return inputs.map((input, index) => {
-      const ofText = windows[index] as Float32Array[]
+      const ofText = logitsOf(windows[index])
       const [beginning] = ofText
       if (!beginning) return { ...NOTHING_SAID, judged: input.judged }
       const reply =
@@ -259,17 +263,13 @@ class BuiltInJudge implements Judge {
   }
 
   /** The probability that each reply delivers, which shows in its beginning; 0 where there is none, or nobody wants to know. */
-  async #delivered(inputs: readonly Reading[]): Promise<number[]> {
+  async #delivered(inputs: readonly Reading[], windows: readonly (readonly ReadWindow[])[]): Promise<number[]> {
     const { reader, bias } = this.#ensemble.replyDelivers
     const found: number[] = []
-    for (const input of inputs) {
-      const [beginning] =
-        input.delivery && input.asked.length > 0 && input.text.trim() !== '' ? this.#windowsOf(input) : []
-      if (!beginning) {
-        found.push(0)
-        continue
-      }
-      found.push(probabilityOf(reader * (await this.#replyReader.read(beginning, this.#encoder)) + bias))
+    for (const [index, input] of inputs.entries()) {
+      const beginning = input.delivery && input.asked.length > 0 ? windows[index]?.[0] : undefined
+      const logOdds = beginning?.hidden && (await this.#replyReader.read(beginning.hidden, beginning.tokens))
+      found.push(logOdds === undefined ? 0 : probabilityOf(reader * logOdds + bias))
     }
     return found
   }
@@ -279,17 +279,23 @@ class BuiltInJudge implements Judge {
   }
 
   /** What the encoder says of some windows of each input; of equal ones, as instructions are, once. */
-  async #encode<T>(
-    inputs: readonly T[],
-    windowsOfInput: (input: T, index: number) => Window[],
-  ): Promise<Float32Array[][]> {
+  async #encode(
+    inputs: readonly Reading[],
+    windowsOfInput: (input: Reading, index: number) => Window[],
+    withHidden: (input: Reading) => boolean,
+  ): Promise<ReadWindow[][]> {
     const windows = inputs.map((input, index) =>
       windowsOfInput(input, index).map((window) => [`${window.replyFrom}:${window.ids.join()}`, window] as const),
     )
     const distinct = new Map(windows.flat())
-    const read = await this.#encoder.read([...distinct.values()])
-    const found = new Map([...distinct.keys()].map((key, index) => [key, read[index] as Float32Array]))
-    return windows.map((ofInput) => ofInput.map(([key]) => found.get(key) as Float32Array))
+    // Whether a reply delivers is read from its beginning alone.
+    const beginnings = windows.flatMap(([first], index) =>
+      first && withHidden(inputs[index] as Reading) ? distinct.get(first[0]) : [],
+    )
+    const hidden = new Set(beginnings)
+    const read = await this.#encoder.read([...distinct.values()], (window) => hidden.has(window))
+    const found = new Map([...distinct.keys()].map((key, index) => [key, read[index] as ReadWindow]))
+    return windows.map((ofInput) => ofInput.map(([key]) => found.get(key) as ReadWindow))
   }
 
   /** @param windows Of the text; none where its own words are known to be harmless. */
@@ -441,4 +447,8 @@ async function digestOf(files: BuiltInJudgeFiles): Promise<string> {
   const digests = await Promise.all(bytes.map((part) => crypto.subtle.digest('SHA-256', new Uint8Array(part))))
   const whole = await crypto.subtle.digest('SHA-256', Buffer.concat(digests.map((digest) => new Uint8Array(digest))))
   return Buffer.from(whole).toString('hex')
+}
+
+function logitsOf(windows: readonly ReadWindow[] = []): readonly Float32Array[] {
+  return windows.map(({ logits }) => logits)
 }

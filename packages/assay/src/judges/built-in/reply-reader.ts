@@ -1,6 +1,4 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
-import type { Encoder } from './encoder.ts'
-import type { Window } from './windows.ts'
 import { DIMENSIONS } from './word-table.ts'
 
 /**
@@ -18,12 +16,14 @@ export class ReplyReader {
     return new ReplyReader(await InferenceSession.create(model, { intraOpNumThreads: 1, logSeverityLevel: 3 }))
   }
 
-  /** Log-odds that the reply in this window delivers. */
-  async read(window: Window, encoder: Encoder): Promise<number> {
-    const length = window.ids.length
+  /**
+   * Log-odds that the reply in a window delivers.
+   * @param hidden what the encoder's lower layers made of the window, tokens × 384
+   */
+  async read(hidden: Float32Array, tokens: number): Promise<number> {
     const { delivered } = await this.#session.run({
-      hidden: new Tensor('float32', await encoder.hidden(window), [1, length, DIMENSIONS]),
-      mask: new Tensor('int64', new BigInt64Array(length).fill(1n), [1, length]),
+      hidden: new Tensor('float32', hidden, [1, tokens, DIMENSIONS]),
+      mask: new Tensor('int64', new BigInt64Array(tokens).fill(1n), [1, tokens]),
     })
     if (!delivered) throw new TypeError('the reply reader gave no result')
     return (delivered.data as Float32Array)[0] as number
