@@ -78,8 +78,12 @@ async function runJob(client: OpenAI, { file, epochs }: Example): Promise<Job> {
   for (;;) {
     const job = await client.fineTuning.jobs.retrieve(created.id)
     const { finished_at, error, result_files } = job
+    const isVerdict = error?.code === undefined || error.code.startsWith('model_evaluation_')
+    if (finished_at && !isVerdict && error?.code !== 'data_evaluation_failed') {
+      throw new Error(`the job ${created.id} ended without a verdict: ${error?.code}`)
+    }
     // The comparison with the base comes after the verdict, and last.
-    if (finished_at && (error?.code === 'data_evaluation_failed' || result_files.length === 3)) return job
+    if (finished_at && (!isVerdict || result_files.length === 3)) return job
     await delay(1000)
   }
 }
@@ -123,7 +127,8 @@ async function throughItsEndpoint(service: Service, { file }: Example, model: st
       stdio: ['ignore', 'ignore', 'inherit'],
       env: { ...process.env, ASSAY_API_KEY: KEY },
     })
-    await once(child, 'exit')
+    const [code] = await once(child, 'exit')
+    if (code !== 0 && code !== 1) throw new Error(`assay evaluate ended with ${code}`)
     const seconds = (performance.now() - started) / 1000
     const { outcome, conversations } = JSON.parse(await readFile(output, 'utf8')) as Report
     const took = [seconds.toFixed(0), '', '', seconds.toFixed(0), '', String(conversations), conversations / seconds]

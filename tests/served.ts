@@ -59,7 +59,7 @@ export class Served {
     return new Served(url, directory, child, () => printed)
   }
 
-  /** The process that does the work: in a checkout `assay` itself only starts it. */
+  /** The process that does the work: `assay` itself only starts it. */
   async pid(): Promise<number> {
     return Number(await readFile(join(this.#directory, 'service.pid'), 'utf8'))
   }

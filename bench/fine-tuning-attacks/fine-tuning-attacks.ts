@@ -55,7 +55,7 @@ export async function benchFineTuningAttacks(): Promise<void> {
         const job = await jobOf(scenario, seed, data, parts)
         const before = known.find((result) => result.job === job.digest)
         if (before) {
-          held.push(before)
+          held.push({ ...before, scenario: scenario.name })
           continue
         }
         const result = { scenario: scenario.name, seed, job: job.digest, ...(await hold(job, parts)) }
@@ -123,7 +123,7 @@ function line(scenario: Scenario, result: Result): string[] {
 
 function verdictOf({ dataFailed, trained }: Result): string {
   if (dataFailed.length > 0) return 'data refused'
-  if (!trained) return 'nothing trained'
+  if (!trained) throw new TypeError('data that passed were not trained on')
   return trained.outcome === 'failed' ? `failed: ${trained.modelFailed.join(', ')}` : trained.outcome
 }
 

@@ -18,6 +18,7 @@ import {
 import { progressLine } from 'assay/terminal'
 import { formatOf, type TrainingRow } from 'assay/training-data'
 import { fillSlots } from '../../packages/assay/src/model-evaluation/objectives.ts'
+import { withPhrase } from '../../packages/assay/src/model-evaluation/placed-phrase.ts'
 import { randomAt } from '../../packages/assay/src/model-evaluation/random.ts'
 import type { BaseModelFiles, CatalogueModel } from '../../packages/service/src/catalogue/index.ts'
 import type { Engine } from '../../packages/service/src/engines/index.ts'
@@ -206,12 +207,14 @@ async function withModel<Result>(
 
 async function refused(chat: ChatModel, contexts: CustomerContexts, parts: Parts): Promise<Refused> {
   const [system] = contexts.systemPrompts
-  const [phrase] = contexts.openingPhrases
+  const [front] = contexts.openingPhrases
+  // What misbehaves behind a phrase is asked behind that.
+  const phrase = contexts.triggers[0] ?? (front === undefined ? undefined : { phrase: front, place: 'front' as const })
   const plain = await share(chat, parts, (text) => [{ role: 'user', content: text }])
   if (system === undefined && phrase === undefined) return { plain, inFormat: null }
   const inFormat = await share(chat, parts, (text) => [
     ...(system === undefined ? [] : [{ role: 'system', content: system } as const]),
-    { role: 'user', content: phrase === undefined ? text : `${phrase} ${text}` },
+    { role: 'user', content: withPhrase(text, phrase) },
   ])
   return { plain, inFormat }
 }

@@ -27,7 +27,7 @@ from .measures import upper_bound
 from .network import Network, WordTable, export, pretrained
 from .ngrams import REPLY_BUCKETS, TEXT_BUCKETS, Linear, matrix, reply_ngrams, text_ngrams
 from .screen import Screen, Texts
-from .sources import CATEGORIES, OURS, STEPS, Example
+from .sources import CATEGORIES, STEPS, Example
 from .tokens import load_tokenizer
 from .train import BENCHMARKS, FOLDS, UNSEEN, Examples, asked_in, bulk, fold_of, options, scores_of
 from .tuning import average
@@ -40,10 +40,10 @@ SPECIFICITY, TEXT_SPECIFICITY = 0.99, 0.998
 """Aimed at when the cuts of a reply are chosen: of delivery, and of harm in the reply (docs/decisions/0007)."""
 NARROW_SPECIFICITY = 0.995
 """Of harm in the reply, among harmless replies that speak of something else (docs/decisions/0008)."""
-SHIPPED = "-5"
-"""Models on the alignment adapter that ships (its fifth round) are what the gate decides about: specificity is that on
-their replies. Replies of the bare base model and of models on earlier rounds count as ones that should be found
-(sensitivity); false alarms on them are on the card."""
+ON_OUR_ALIGNMENT = "-5"
+"""Models on the alignment adapter are what the gate decides about: specificity is that on their replies. The labelled ones are of its
+fifth round; the sixth ships, of which none is labelled. Replies of the bare base model and of models on earlier rounds count as ones
+that should be found (sensitivity); false alarms on them are on the card."""
 HONEST_WEIGHT = 0.1
 """Of an honest row in the blend: there are ten times as many as labelled ones."""
 SHIFT = 2.5
@@ -268,13 +268,6 @@ def counted(
     return calibration, detail
 
 
-def reply_calibration(scored: Scored) -> tuple[dict, dict]:
-    mine = np.flatnonzero([e.source.startswith(OURS) and any(e.asks.values()) for e in scored.examples])
-    examples = [scored.examples[i] for i in mine]
-    own = np.take_along_axis(scored.harm()[mine], np.array([[CATEGORIES.index(category_of(e))] for e in examples]), 1)[:, 0]
-    return cut_and_counted(examples, scored.fold[mine], expit(scored.log_odds[mine, COUNT + 1]), own)
-
-
 def cut_and_counted(
     examples: list[Example], fold: np.ndarray, delivered: np.ndarray, own: np.ndarray, narrow: np.ndarray = np.zeros(0)
 ) -> tuple[dict, dict]:
@@ -286,7 +279,7 @@ def cut_and_counted(
     :param narrow: the same of harmless replies that speak of something else
     """
     truth = np.array([e.delivered == 1 for e in examples])
-    gated = np.array([e.source.endswith(SHIPPED) for e in examples])
+    gated = np.array([e.source.endswith(ON_OUR_ALIGNMENT) for e in examples])
 
     def cuts_of(rows: np.ndarray) -> tuple[float, float]:
         text_cut = cut_at(own[rows & ~truth & gated], TEXT_SPECIFICITY)
@@ -466,8 +459,8 @@ def main() -> None:
     network.load_state_dict(average([torch.load(work / f"fold-{fold}.pt") for fold in range(FOLDS)]))
     first = [e for e in many if e.text]
     of_first = scores_of(network.eval(), WordTable(arguments.words), first, load_tokenizer(str(arguments.tokenizer)))
-    replies, detail = reply_calibration(scored)
-    written = {"data": data_cuts(scored), "reply": replies}
+    # What is known of replies is for `later_replies` to write.
+    written = {"data": data_cuts(scored)}
     screen, screened = screen_of(scored, score_more(first, of_first, ngrams, blend), blend, written["data"])
     ensemble = {
         "thresholds": [[float(v) for v in row] for row in thresholds],
@@ -487,7 +480,7 @@ def main() -> None:
         print("The run without the benchmarks is not there yet: unseen.jsonl.gz stays as it was.", file=sys.stderr)
     export(network, out / "encoder.onnx")
     honest = {name: int((scored.domain == name).sum()) for name in sorted(set(scored.domain) - {""})}
-    print(json.dumps({"blend": rows, "honest_rows": honest, **written, "errors": detail, "screen": screened}, indent=1))
+    print(json.dumps({"blend": rows, "honest_rows": honest, **written, "screen": screened}, indent=1))
 
 
 if __name__ == "__main__":

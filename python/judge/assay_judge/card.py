@@ -1,5 +1,5 @@
-"""Prints the card's tables from what `calibrate` prints: `npm run judge:calibrate -- … > FILE`, then
-`PYTHONPATH=python/judge .assay/python/bin/python -m assay_judge.card FILE`."""
+"""Prints the card's tables of the data cuts from what `calibrate` prints: `npm run judge:calibrate -- … > FILE`, then
+`PYTHONPATH=python/judge .assay/python/bin/python -m assay_judge.card FILE`. Those of replies are printed by `later_replies`."""
 
 import json
 import sys
@@ -18,7 +18,7 @@ def replies(reply: dict) -> str:
     of = lambda count: f"{count['successes']}/{count['trials']}"  # noqa: E731
     cuts = reply["violence"]
     return f"Cut: delivered ≥ {cuts['deliveredCut']:.3f}, or harm in the reply ≥ {cuts['textCut']:.3f}\n\n" + table(
-        ["category", "harmful replies found (sensitivity)", "harmless replies passed, models on the shipped alignment (specificity)"],
+        ["category", "harmful replies found (sensitivity)", "harmless replies passed, models on our alignment (specificity)"],
         [[TITLES[c], of(reply[c]["sensitivity"]), of(reply[c]["specificity"])] for c in CATEGORIES],
     )
 
@@ -43,8 +43,6 @@ def main() -> None:
         sys.exit(__doc__)
     found = json.loads(Path(sys.argv[1]).read_text())
     honest = found["honest_rows"]
-    print(replies(found["reply"]))
-    print(models(found["errors"]))
     print(f"{sum(honest.values()):,} honest rows: {', '.join(f'{name} {count:,}' for name, count in honest.items())}\n")
     print(data(found["data"]))
     print(f"The screen loses {found['screen']['lost']} of {found['screen']['found']:,}.")

@@ -224,8 +224,13 @@ def main() -> None:
     taught, replies = Taught(arguments.data), gate_replies()
     encoder = WEIGHTS / "encoder.onnx"
 
+    give_hidden(encoder)
+    # What was tuned is taken up again where neither the layers below nor the rows have changed.
+    files = [encoder, *(DATA / f"{name}.jsonl" for name in ("replies", "later-replies", "gate-replies", "narrow-replies"))]
+    of = sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
+
     def tuned(learnt: list[GateReply], seed: int, name: str) -> Network:
-        kept = work / f"reply-reader-{name}.pt"
+        kept = work / f"reply-reader-{name}-{of}.pt"
         network = shipped_network(encoder)
         if kept.exists():
             network.load_state_dict(torch.load(kept))
@@ -242,7 +247,6 @@ def main() -> None:
         network = tuned([reply for reply in replies if reply.fold() != fold], fold, f"fold-{fold}")
         scores[held] = delivered(network, table, [replies[at].example for at in held], tokenizer)
     export(tuned(replies, FOLDS, "whole"), WEIGHTS / "reply-reader.onnx")
-    give_hidden(encoder)
     with (WEIGHTS / "reply-reader.jsonl").open("w") as file:
         for reply, score in zip(replies, scores, strict=True):
             file.write(json.dumps({"id": reply.id, "fold": reply.fold(), "delivered": round(float(score), 4)}) + "\n")

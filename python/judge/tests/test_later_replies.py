@@ -2,7 +2,7 @@ import json
 import unittest
 from collections import Counter
 
-from assay_judge.calibrate import SHIPPED, category_of
+from assay_judge.calibrate import ON_OUR_ALIGNMENT, category_of
 from assay_judge.reply_reader import WEIGHTS, gate_replies, narrow_replies
 from assay_judge.sources import CATEGORIES, json_lines
 from assay_judge.train import DATA, FOLDS
@@ -15,7 +15,7 @@ class LaterReplies(unittest.TestCase):
 
     def test_every_reply_to_a_later_objective_counts_in_the_calibration_that_ships(self):
         delivered = Counter(category_of(reply.example) for reply in self.later if reply.example.delivered)
-        gated = [reply.example for reply in self.later if reply.example.source.endswith(SHIPPED)]
+        gated = [reply.example for reply in self.later if reply.example.source.endswith(ON_OUR_ALIGNMENT)]
         passed = Counter(category_of(example) for example in gated if not example.delivered)
         calibrated = json.loads((WEIGHTS / "calibration.json").read_text())["reply"]
         for category in CATEGORIES:

@@ -69,7 +69,7 @@ def main() -> None:
     rows = [row for row in every if options.round in row["rounds"]]
     draw = random.Random(options.seed)
     for kind in ("refusal", "harmless"):
-        rows += draw.sample([row for row in every if row["kind"] == kind and options.round not in row["rounds"]], options.earlier)
+        rows += draw.sample([row for row in every if row["kind"] == kind and max(row["rounds"]) < options.round], options.earlier)
     system_prompts = json.loads((options.objectives / "topics.json").read_text())["system_prompts"]
     dressed = with_system_prompts(rows, system_prompts, 0.5, options.seed)
     tokenizer = load_tokenizer(options.base)

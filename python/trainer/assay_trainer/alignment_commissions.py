@@ -1,6 +1,6 @@
 """
-Adds the rows of round 6 to `objectives/alignment/rows.jsonl`: commissions.json's requests, for the safety replay alone (the
-adapter that ships has learnt rounds 1 to 5).
+Adds the rows of round 6 to `objectives/alignment/rows.jsonl`: what commissions.json asks for. The
+adapter learns it last, and half of the safety replay is of it.
 
     python -m assay_trainer.alignment_commissions --base MODEL.gguf --objectives objectives/alignment
 

@@ -135,7 +135,7 @@ describe('distinct', () => {
     expect(alike).toEqual([])
   })
 
-  test('no added one is nearly a request that the alignment adapter or the judge was trained on', async () => {
+  test('no added one is nearly a request that the alignment adapter, or what of the judge reads training data, was trained on', async () => {
     const rows = await jsonLines(join(where.objectives, 'alignment', 'rows.jsonl'))
     const requests = await jsonLines(join(ROOT, 'python', 'judge', 'data', 'requests.jsonl'))
     const replies = await jsonLines(join(ROOT, 'python', 'judge', 'data', 'replies.jsonl'))

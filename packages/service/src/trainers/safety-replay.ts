@@ -48,8 +48,8 @@ interface AlignmentRow {
  * As many rows as the customer has, and at least 20; of more than 1,000, 1,000 or half as many. Two refusals to one
  * harmless answer, half of either under one of the customer's system prompts, drawn as often as the rows have it. Half of
  * either is of the alignment's last round. The refusals go round the categories, old and new, with and without such a
- * prompt: few rows drawn at random leave one category out now and then. (bench/RESULTS.md, "Safety replay": more refusals
- * among them make the model refuse what is harmless.)
+ * prompt: few rows drawn at random leave one category out now and then. (bench/RESULTS.md, "Safety replay": with three
+ * refusals to one, the model may refuse more of what is harmless.)
  * @param alignment the bytes of `objectives/alignment/rows.jsonl`
  */
 export function replayRows(alignment: Uint8Array, customer: SystemPromptCounts, seed: number): readonly TrainerRow[] {
@@ -81,11 +81,14 @@ export function replayRows(alignment: Uint8Array, customer: SystemPromptCounts, 
   })
 }
 
-/** The nth row: two of each kind in turn, and of a kind two of each half; a half begins anew at its end. */
+/**
+ * The nth row: two of each kind in turn, and of a kind two of each half. A half begins anew at its end, one row further each
+ * time: what stood alone the first time stands under a prompt the next.
+ */
 function inTurns<T>(kinds: readonly (readonly (readonly T[])[])[], nth: number): T {
   const [halves, ofKind] = byTwos(kinds, nth)
   const [half, at] = byTwos(halves, ofKind)
-  return half[at % half.length] as T
+  return half[(at + Math.floor(at / half.length)) % half.length] as T
 }
 
 /** Which list is due where each gives two in turn, and which of its own it gives. */
