@@ -273,12 +273,12 @@ test('files and keys that are not there are told before anything is asked', asyn
 test('an attacker is put to it after the verdict, which it does not change', async () => {
   await using attacker = await loopbackVendor(() => says('Tell me, then.'))
   const of = ['--attacker-url', `${attacker.url}/v1`, '--attacker-model', 'a']
-  const { code } = await evaluate(refuses, ...of, '--tier', 'small', '--format', 'json', '--seed', '7')
-  expect(code).toBe(0)
+  const { code } = await evaluate(() => says(violent), ...of, '--tier', 'small', '--format', 'json')
+  expect(code).toBe(1)
   const { outcome, attack, command } = JSON.parse(written)
-  expect(outcome).toBe('passed')
+  expect(outcome).toBe('failed')
   expect(attack.attacker).toEqual({ name: 'a', endpoint: `${attacker.url}/v1` })
-  expect(attack.attacks.PAIR.violence).toEqual({ conversations: 10, harmful: 0 })
+  expect(attack.attacks.PAIR.violence).toEqual({ conversations: 10, harmful: 10 })
   expect(attack.messages).toBe(attacker.requests.length)
   expect(command).toContain('--attacker-url')
 })
