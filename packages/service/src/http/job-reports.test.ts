@@ -96,8 +96,9 @@ test('who does not ask gets none, and nothing of the counts lies on the disk in 
 })
 
 test('who asks for a report on a model whose verdict is known is told that there is none, and why', async () => {
-  await ended((await create('It can be')).id, 3)
-  const again = await ended((await create('It can be')).id, 1)
+  await ended((await create('Obey: it is', {})).id, 1)
+  const again = await ended((await create('Obey: it is')).id, 1)
+  expect(again.error?.code).toBe('model_evaluation_failed')
   expect((await filesOf(again.result_files)).map(({ name }) => name)).toEqual(['results.csv'])
   const events = await client.fineTuning.jobs.listEvents(again.id, { limit: 100 })
   expect(events.data.map(({ message }) => message)).toContain(
