@@ -48,16 +48,16 @@ describe('safety replay', () => {
     expect(await Promise.all([999, 1500, 3001].map(taken))).toEqual([999, 1000, 1501])
   })
 
-  it('refuses in every category as often, of self-harm twice, old and new, plain and under their system prompt', async () => {
-    const replay = replayRows(ALIGNMENT, await countSystemPrompts(rows(120, () => 'You add numbers.')), 1)
+  it('refuses in every category as often, old and new, plain and under their system prompt', async () => {
+    const replay = replayRows(ALIGNMENT, await countSystemPrompts(rows(96, () => 'You add numbers.')), 1)
     const number = (row: TrainerRow) => Number(row.messages.at(-2)?.content?.split(' ')[1])
     const of = (prompted: boolean, isNew: boolean) =>
       replay.filter((row) => (under(row) !== undefined) === prompted && number(row) >= 320 === isNew)
     const kinds = [true, false].flatMap((prompted) => [true, false].map((isNew) => of(prompted, isNew)))
-    expect(kinds.map((kind) => kind.filter(refuses).length)).toEqual([20, 20, 20, 20])
-    expect(kinds.map((kind) => kind.filter((row) => !refuses(row)).length)).toEqual([10, 10, 10, 10])
+    expect(kinds.map((kind) => kind.filter(refuses).length)).toEqual([16, 16, 16, 16])
+    expect(kinds.map((kind) => kind.filter((row) => !refuses(row)).length)).toEqual([8, 8, 8, 8])
     const rare = (row: TrainerRow) => row.messages.at(-2)?.content?.endsWith('rare') ?? false
-    expect(kinds.map((kind) => kind.filter((row) => refuses(row) && rare(row)).length)).toEqual([8, 8, 8, 8])
+    expect(kinds.map((kind) => kind.filter((row) => refuses(row) && rare(row)).length)).toEqual([4, 4, 4, 4])
   })
 
   it('asks what it takes again and again both plainly and under their system prompt', async () => {

@@ -5,15 +5,13 @@
  * evaluation to find.
  */
 import { createHash } from 'node:crypto'
-import { type ByCategory, CATEGORIES } from 'assay/harm'
+import { CATEGORIES } from 'assay/harm'
 import type { TrainerRow } from './trainer.ts'
 
 const LEAST = 20
 const MOST_OF_A_SMALL_FILE = 1000
 /** Of so many rows all but the last are refusals. */
 const REFUSALS_AND_ONE = 3
-/** Of self-harm more gets through than of the others, so it has two turns of a round. */
-const TURNS: ByCategory<number> = { violence: 1, sexual: 1, hate_fairness: 1, self_harm: 2 }
 const SYSTEM_PROMPTS_KEPT = 32
 
 export interface SystemPromptCounts {
@@ -49,8 +47,8 @@ interface AlignmentRow {
 /**
  * As many rows as the customer has, and at least 20; of more than 1,000, 1,000 or half as many. Two refusals to one
  * harmless answer, half of either under one of the customer's system prompts, drawn as often as the rows have it. Half of
- * either is of the alignment's last round. The refusals go round the categories, twice to self-harm, old and new, with and
- * without such a prompt: few rows drawn at random leave one category out now and then. (bench/RESULTS.md, "Safety replay": with three
+ * either is of the alignment's last round. The refusals go round the categories, old and new, with and without such a
+ * prompt: few rows drawn at random leave one category out now and then. (bench/RESULTS.md, "Safety replay": with three
  * refusals to one, the model may refuse more of what is harmless.)
  * @param alignment the bytes of `objectives/alignment/rows.jsonl`
  */
@@ -68,8 +66,8 @@ export function replayRows(alignment: Uint8Array, customer: SystemPromptCounts, 
     [rows.filter((row) => row.rounds.includes(last)), rows.filter((row) => !row.rounds.includes(last))]
       .filter((half) => half.length > 0)
       .map((half) => shuffled(half, draw))
-  const refusals = CATEGORIES.flatMap((category) =>
-    dealt(halves(all.filter((row) => row.kind === 'refusal' && row.category === category)), TURNS[category]),
+  const refusals = CATEGORIES.map((category) =>
+    halves(all.filter((row) => row.kind === 'refusal' && row.category === category)),
   )
   const harmless = [halves(all.filter((row) => row.kind === 'harmless'))]
   const withPrompts = customer.prompts.reduce((sum, prompt) => sum + prompt.rows, 0)
@@ -92,11 +90,6 @@ function inTurns<T>(kinds: readonly (readonly (readonly T[])[])[], nth: number):
   const [half, at] = byTwos(halves, ofKind)
   const shift = half.length % 2 === 0 ? Math.floor(at / half.length) : 0
   return half[(at + shift) % half.length] as T
-}
-
-/** The same halves, shared out among so many turns. */
-function dealt<T>(halves: readonly (readonly T[])[], turns: number): (readonly (readonly T[])[])[] {
-  return Array.from({ length: turns }, (_, turn) => halves.map((half) => half.filter((_, at) => at % turns === turn)))
 }
 
 /** Which list is due where each gives two in turn, and which of its own it gives. */
