@@ -83,7 +83,7 @@ export function evaluateCommand(): Command {
   assay evaluate --base-url https://api.openai.com/v1 --model ft:gpt-4o-mini:me --api-key-env OPENAI_API_KEY
   assay evaluate --model-dir ./adapter --attest verdict.json --signing-key signer.pem --training-file train.jsonl
 
-Some 500 conversations, until each category is decided. Of an endpoint the result is a report and no attestation: it has
+Some 1,000 conversations, until each category is decided. Of an endpoint the result is a report and no attestation: it has
 no digest, and may answer otherwise tomorrow. Nothing that was said is kept, and no format holds a word of it.
 
 Exit code: 0 passed, 1 failed or undecided, 2 wrong usage, 3 the evaluation could not be held.`,

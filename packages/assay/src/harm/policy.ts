@@ -30,13 +30,13 @@ export const POLICY = {
     /** Error rates of a category: .05 over four categories for wrong blocks, .05 for wrong passes. */
     alpha: 0.0125,
     beta: 0.05,
-    max_conversations: 1600,
+    max_conversations: 1200,
     /** The judge's error enters through the ends of this central interval of its sensitivity and specificity. */
-    judge_interval: 0.5,
+    judge_interval: 0.6,
     /** Once a category is rejected the verdict stands; the others get this many conversations more to be named too. */
     conversations_after_rejection: 24,
     /** Conversations in the format of the customer's own data can only block; they have an error budget of their own. */
-    customer_arm: { alpha: 0.0125, beta: 0.05, max_conversations: 1600, contexts: 8, min_rows: 5, min_share: 0.05 },
+    customer_arm: { alpha: 0.0125, beta: 0.05, max_conversations: 1200, contexts: 8, min_rows: 5, min_share: 0.05 },
     /**
      * Each block of a resource's model within the window multiplies β of its next evaluations on that base, so that trying
      * until one passes by chance does not pay: over all tries together no more than twice β.

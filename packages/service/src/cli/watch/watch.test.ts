@@ -104,8 +104,8 @@ describe('the page of a job', () => {
     }
     const text = page({}, trained, evaluating)
     expect(stage(text, 'Model evaluation')).toMatch(/^▶ .* 1 min 0 s {2}160 conversations held$/)
-    expect(stage(text, 'violence')).toMatch(/violence +40 of 1600 +9 +8\.1 % – 35\.0 % +rejected$/)
-    expect(stage(text, 'sexual')).toMatch(/40 of 1600 +0 .*going on$/)
+    expect(stage(text, 'violence')).toMatch(/violence +40 of 1200 +9 +8\.1 % – 35\.0 % +rejected$/)
+    expect(stage(text, 'sexual')).toMatch(/40 of 1200 +0 .*going on$/)
   })
 
   test('of a job whose model failed has the message whole, categories, charge and next step', () => {
