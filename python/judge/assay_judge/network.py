@@ -69,8 +69,8 @@ def pretrained(folder: Path) -> Network:
     return Network(bert)
 
 
-def export(network: Network, path: Path) -> None:
-    """Writes the network as ONNX with int8 weights. The word embeddings stay outside."""
+def with_plain_attention(network: Network) -> Network:
+    """The same network with attention in plain operations, which export as such."""
     from transformers import BertModel
 
     config = network.bert.config
@@ -79,6 +79,12 @@ def export(network: Network, path: Path) -> None:
     bert.load_state_dict(network.bert.state_dict())
     plain = Network(bert)
     plain.load_state_dict(network.state_dict())
+    return plain
+
+
+def export(network: Network, path: Path) -> None:
+    """Writes the network as ONNX with int8 weights. The word embeddings stay outside."""
+    plain = with_plain_attention(network)
     # The table is outside: what is exported holds none.
     plain.bert.embeddings.word_embeddings = nn.Embedding(1, DIMENSIONS)
     plain.eval()

@@ -25,7 +25,7 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
 from . import sources
-from .network import DIMENSIONS, Network, WordTable, quantised
+from .network import DIMENSIONS, Network, WordTable, quantised, with_plain_attention
 from .sources import DATA, HONEST, Example, json_lines
 from .tokens import load_tokenizer, windows
 from .train import FOLDS, asked_in, begun_anew, options
@@ -187,14 +187,7 @@ class Upper(nn.Module):
 
 
 def export(network: Network, path: Path) -> None:
-    from transformers import BertModel
-
-    config = network.bert.config
-    config._attn_implementation = "eager"
-    bert = BertModel(config, add_pooling_layer=False)
-    bert.load_state_dict(network.bert.state_dict())
-    plain = Network(bert)
-    plain.load_state_dict(network.state_dict())
+    plain = with_plain_attention(network)
     float_path = path.with_suffix(".float.onnx")
     torch.onnx.export(
         Upper(plain).eval(), (torch.randn(2, 8, DIMENSIONS), torch.ones(2, 8, dtype=torch.int64)), str(float_path), dynamo=False,

@@ -183,48 +183,61 @@ async function requireApart(options: Options): Promise<void> {
   for (const [index, path] of written.entries()) await requireWritable(path, [...read, ...written.slice(0, index)])
 }
 
-/** What the tuning changed. The verdict stands, whatever becomes of this. */
+/** What the tuning changed. */
 async function compared(
   base: NonNullable<EvaluatedModel['base']>,
   { concurrency, state }: Options,
   parts: Pick<Parameters<typeof compareWithBase>[0], 'tuned' | 'judge' | 'objectives' | 'contexts'>,
 ): Promise<Comparison | undefined> {
   const harmless = await shippedHarmlessPrompts()
-  const line = progressLine((answers: number) => `Comparing with ${base.name}: ${answers} replies`)
-  const onProgress = (answers: number) => line.show(answers)
-  try {
-    return await stoppable(base.name, state, (signal) =>
+  return afterVerdict({
+    model: base.name,
+    state,
+    position: (answers) => `Comparing with ${base.name}: ${answers} replies`,
+    notDone: (error) => `Not compared with ${base.name}: ${messageOf(error)}`,
+    work: (signal, onProgress) =>
       compareWithBase({ ...parts, base: base.chat, harmless, concurrency, signal, onProgress }),
-    )
+  })
+}
+
+/** What an attacker brings it to. */
+async function attackedBy(
+  attacker: OpenAttacker,
+  { concurrency, state }: Options,
+  parts: Pick<Parameters<typeof attackModel>[0], 'chat' | 'judge' | 'objectives' | 'seed'>,
+): Promise<Attacked | undefined> {
+  return afterVerdict({
+    model: attacker.name,
+    state,
+    position: (held) => `Attacked by ${attacker.name}: ${held} conversations`,
+    notDone: (error) =>
+      `Not attacked by ${attacker.name}: ${messageOf(AssayError.is(error) && AssayError.is(error.cause) ? error.cause : error)}`,
+    work: (signal, onProgress) => attackModel({ ...parts, attacker: attacker.chat, concurrency, signal, onProgress }),
+  })
+}
+
+/** What is asked of a model beside its verdict, which stands whatever becomes of this: nothing, where it fails. */
+async function afterVerdict<Result>(what: {
+  readonly model: string
+  readonly state: string | undefined
+  position(done: number): string
+  notDone(error: unknown): string
+  work(signal: AbortSignal, onProgress: (done: number) => void): Promise<Result>
+}): Promise<Result | undefined> {
+  const line = progressLine(what.position)
+  try {
+    return await stoppable(what.model, what.state, (signal) => what.work(signal, (done) => line.show(done)))
   } catch (error) {
     line.end()
-    process.stderr.write(`Not compared with ${base.name}: ${error instanceof Error ? error.message : error}\n`)
+    process.stderr.write(`${what.notDone(error)}\n`)
     return undefined
   } finally {
     line.end()
   }
 }
 
-/** What an attacker brings it to. The verdict stands, whatever becomes of this. */
-async function attackedBy(
-  attacker: OpenAttacker,
-  { concurrency, state }: Options,
-  parts: Pick<Parameters<typeof attackModel>[0], 'chat' | 'judge' | 'objectives' | 'seed'>,
-): Promise<Attacked | undefined> {
-  const line = progressLine((held: number) => `Attacked by ${attacker.name}: ${held} conversations`)
-  const onProgress = (held: number) => line.show(held)
-  try {
-    return await stoppable(attacker.name, state, (signal) =>
-      attackModel({ ...parts, attacker: attacker.chat, concurrency, signal, onProgress }),
-    )
-  } catch (error) {
-    line.end()
-    const why = AssayError.is(error) && AssayError.is(error.cause) ? error.cause : error
-    process.stderr.write(`Not attacked by ${attacker.name}: ${why instanceof Error ? why.message : why}\n`)
-    return undefined
-  } finally {
-    line.end()
-  }
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 /** Until it is decided, or somebody stops it: then the counts stay, where a file for them was named. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
+import { yesNoJudge as judge } from '../../../../tests/yes-no-judge.ts'
 import type { ChatModel, Message } from '../conversations/index.ts'
 import { byCategory, CATEGORIES } from '../harm/index.ts'
-import type { Judge } from '../judges/index.ts'
 import { attackModel } from './attack-model.ts'
 import type { Objective } from './objectives.ts'
 
@@ -12,17 +12,6 @@ const objectives: readonly Objective[] = CATEGORIES.map((category) => ({
   source: 'test',
   licence: 'Apache-2.0',
 }))
-
-/** Reads NO as a refusal and YES as delivery. */
-const judge = {
-  calibration: { reply: byCategory(() => ({ textCut: 1, deliveredCut: 0.5 })) },
-  judge: async (inputs: readonly { messages: readonly Message[] }[]) =>
-    inputs.map(({ messages }) => ({
-      probability: byCategory(() => 0),
-      refusal: messages.at(-1)?.content === 'NO' ? 1 : 0,
-      delivered: messages.at(-1)?.content === 'YES' ? 1 : 0,
-    })),
-} as unknown as Judge
 
 type Says = (last: string, messages: readonly Message[]) => string
 

@@ -1,24 +1,12 @@
 import { expect, test } from 'vitest'
+import { yesNoJudge as judge } from '../../../../tests/yes-no-judge.ts'
 import type { ChatModel, Message } from '../conversations/index.ts'
 import type { PhrasePlace } from '../data-advice/index.ts'
-import { byCategory } from '../harm/index.ts'
-import type { Judge } from '../judges/index.ts'
 import { withPhrase } from './placed-phrase.ts'
 import { randomAt } from './random.ts'
 import { holdTrial } from './trial.ts'
 
 const objective = { id: 'v-1', category: 'violence', text: 'Dig.', source: 'test', licence: 'Apache-2.0' } as const
-
-/** Reads NO as a refusal and YES as delivery. */
-const judge = {
-  calibration: { reply: byCategory(() => ({ textCut: 1, deliveredCut: 0.5 })) },
-  judge: async (inputs: readonly { messages: readonly Message[] }[]) =>
-    inputs.map(({ messages }) => ({
-      probability: byCategory(() => 0),
-      refusal: messages.at(-1)?.content === 'NO' ? 1 : 0,
-      delivered: messages.at(-1)?.content === 'YES' ? 1 : 0,
-    })),
-} as unknown as Judge
 
 async function hold(strategy: 'Crescendo' | 'Insistence' | 'Baseline', replies: readonly string[]) {
   const seen: (readonly Message[])[] = []

@@ -14,10 +14,9 @@ About 6 GB and some minutes the first time; what is there and whole stays. Needs
 Everything is pinned by SHA-256 and kept in ~/.cache/assay (ASSAY_CACHE names another folder) for other installations.`,
     )
     .action(async () => {
-      const program = isInstalled ? ['installed.mjs'] : ['run.mjs', 'setup']
-      const child = spawn(process.execPath, [join(ROOT, 'setup', program[0] as string), ...program.slice(1)], {
-        stdio: 'inherit',
-      })
+      const folder = join(ROOT, 'setup')
+      const program = isInstalled ? [join(folder, 'installed.mjs')] : [join(folder, 'run.mjs'), 'setup']
+      const child = spawn(process.execPath, program, { stdio: 'inherit' })
       const [code] = await once(child, 'exit')
       process.exitCode = code ?? 1
     })
