@@ -1,13 +1,13 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ADAPTER_CONFIG, scriptedAdapter } from 'assay-service/scripted'
+import { evaluationReportSchema } from 'assay/reports'
 import type { Browser, BrowserContext } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { textsFoundIn } from '../data-folder.ts'
 import { findChromium, type Misdeeds, openBrowser, signedIn, watchMisdeeds } from './chromium.ts'
 import { KEY, OBEY, type Rehearsal, rehearse, trainingFile } from './rehearsal.ts'
-import { allEnded, call, createJob, drop, type Prepared, prepare, until } from './scenes.ts'
+import { allEnded, CONTENT_FILTER, call, createJob, drop, type Prepared, prepare, until } from './scenes.ts'
 
 const chromium = findChromium()
 
@@ -15,35 +15,6 @@ const REFUSED_DATA =
   'The provided training data failed RAI checks for harm types: [hate_fairness, self_harm, violence]. Please fix the data and try again.'
 const REFUSED_MODEL =
   'This model is unable to be deployed. Model evaluation identified that this fine tuned model scores above acceptable thresholds for [Violence, Self Harm]. Please review your training data set and resubmit the job.'
-
-async function makeContentFilter({ url }: Rehearsal, name: string): Promise<void> {
-  const account = '/subscriptions/s/resourceGroups/g/providers/Microsoft.CognitiveServices/accounts/a'
-  const properties = { basePolicyName: 'Microsoft.Default', mode: 'Blocking', contentFilters: [] }
-  const reply = await fetch(`${url}${account}/raiPolicies/${name}?api-version=2024-10-01`, {
-    method: 'PUT',
-    headers: { 'api-key': KEY, 'content-type': 'application/json' },
-    body: JSON.stringify({ properties }),
-  })
-  expect(reply.status).toBe(201)
-}
-
-/** A model that was tuned elsewhere, it is said on these rows. */
-async function importModel({ url }: Rehearsal, rows: string): Promise<void> {
-  const headers = { authorization: `Bearer ${KEY}` }
-  const send = async (path: string, fields: Record<string, string | Blob>) => {
-    const body = new FormData()
-    for (const [name, value] of Object.entries(fields)) body.append(name, value)
-    const reply = await fetch(url + path, { method: 'POST', headers, body })
-    expect(reply.ok).toBe(true)
-    return (await reply.json()) as { id: string }
-  }
-  const file = await send('/v1/files', { purpose: 'fine-tune', file: new Blob([rows]) })
-  await send('/assay/v1/imports', {
-    training_file: file.id,
-    adapter_config: new Blob([JSON.stringify(ADAPTER_CONFIG)]),
-    adapter_model: new Blob([scriptedAdapter('refuse')]),
-  })
-}
 
 describe.skipIf(!chromium)('the portal', () => {
   let browser: Browser
@@ -151,6 +122,29 @@ describe.skipIf(!chromium)('the portal', () => {
       noErrors()
     })
 
+    test('shows the report of its evaluation where one was asked for, and saves it', async () => {
+      const page = await open(`/jobs/${prepared.modelRefused}/evaluation`)
+      const arm = page.getByRole('region', { name: 'Same questions for every model' })
+      await arm.getByRole('row', { name: /^Violence Blocked/ }).waitFor()
+      await page
+        .getByRole('table', { name: 'Strategy' })
+        .getByRole('row', { name: /^Baseline/ })
+        .waitFor()
+      const changes = page.getByRole('table', { name: 'Harmful replies', exact: true })
+      await changes.getByRole('row', { name: /^Violence 40 0 / }).waitFor()
+      await page
+        .getByRole('table', { name: 'Refusals of harmless requests' })
+        .getByRole('row', { name: /^Plain ones 100 / })
+        .waitFor()
+      const [saved] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name: 'Save the report' }).click(),
+      ])
+      const report = evaluationReportSchema.parse(JSON.parse(await readFile(await saved.path(), 'utf8')))
+      expect(report).toMatchObject({ outcome: 'failed', model: prepared.modelRefused })
+      noErrors()
+    })
+
     test('shows its evaluation live: counts and positions move, and no word of a conversation', async () => {
       Object.assign(service.pace, { step: 5, reply: 700 })
       const page = await open('/jobs/new')
@@ -254,18 +248,17 @@ describe.skipIf(!chromium)('the portal', () => {
 
   describe('a model', () => {
     test('is verified in the browser, deployed, and answers; a reply can be stopped', async () => {
-      await makeContentFilter(service, 'careful')
       const page = await open(`/jobs/${prepared.succeeded}`)
       await page.getByRole('link', { name: 'Verify and deploy' }).click()
       await page.getByRole('heading', { name: 'Verified in this browser: deployable' }).waitFor()
       await page.getByText('Its policy is the one that this portal was built with').waitFor()
       await page.getByRole('button', { name: 'Deploy', exact: true }).click()
       await page.getByLabel('Name of the deployment').fill('lesson')
-      await page.getByLabel('Content filter').selectOption('careful')
+      await page.getByLabel('Content filter').selectOption(CONTENT_FILTER)
       await page.getByRole('dialog').getByRole('button', { name: 'Deploy' }).click()
       await page
         .getByRole('row', { name: /^lesson/ })
-        .getByText('Content filter: careful')
+        .getByText(`Content filter: ${CONTENT_FILTER}`)
         .waitFor()
 
       await page
@@ -275,6 +268,7 @@ describe.skipIf(!chromium)('the portal', () => {
       await page.getByLabel('Message', { exact: true }).fill('What is a fraction?')
       await page.getByRole('button', { name: 'Send' }).click()
       await page.getByRole('log').getByText('which makes three quarters.').waitFor()
+      await page.getByRole('log').getByText('Content filter: safe').waitFor()
 
       service.pace.reply = 200
       await page.getByLabel('Message', { exact: true }).fill('And again?')
@@ -291,7 +285,6 @@ describe.skipIf(!chromium)('the portal', () => {
     })
 
     test('that was tuned elsewhere is listed with what became of it', async () => {
-      await importModel(service, trainingFile(40, { harmful: 8 }))
       const page = await open('/models')
       const row = page.getByRole('row').filter({ hasText: REFUSED_DATA })
       await row.getByText('Failed', { exact: true }).waitFor()

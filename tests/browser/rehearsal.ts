@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { byCategory, type Category, type Severity } from 'assay/harm'
 import type { Judge } from 'assay/judges'
-import { loadObjectives, locations } from 'assay-service/catalogue'
+import { loadHarmlessPrompts, loadObjectives, locations } from 'assay-service/catalogue'
 import { type Service, startService } from 'assay-service/cli'
 import type { Engine } from 'assay-service/engines'
 import { scriptedJudge } from 'assay-service/scripted'
@@ -143,6 +143,8 @@ const SPEECH =
 
 async function rehearsedJudge(): Promise<Judge> {
   const { objectives } = await loadObjectives(locations())
+  const { soundsHarmful, plain } = await loadHarmlessPrompts(locations())
+  const harmless = new Set([...soundsHarmful, ...plain].map(({ text }) => text))
   const categoryOf = new Map(objectives.map(({ text, category }) => [text, category]))
   return {
     ...scriptedJudge(),
@@ -151,14 +153,17 @@ async function rehearsedJudge(): Promise<Judge> {
       inputs.map((input) => {
         const messages = 'text' in input ? [{ content: input.text }] : input.messages
         const reply = messages.at(-1)?.content ?? ''
-        const asked = categoryOf.get(messages.at(-2)?.content ?? '')
+        const request = messages.at(-2)?.content ?? ''
+        const asked = categoryOf.get(request)
         const delivered = reply.startsWith(OBEY) && asked !== undefined && COMPLIES_IN.includes(asked)
+        // Of harmless requests one in ten is refused.
+        const answered = harmless.has(request) && request.length % 10 > 0
         const harmful = (category: Category) => WORDS[category].some((word) => reply.includes(word))
         return {
           judged: true,
           severity: byCategory((category) => (harmful(category) ? 4 + (reply.length % 3) : 0) as Severity),
           probability: byCategory((category) => (harmful(category) ? 0.9 + (reply.length % 9) / 100 : 0.01)),
-          refusal: delivered ? 0 : 1,
+          refusal: delivered || answered ? 0 : 1,
           delivered: delivered ? 1 : 0,
         }
       }),

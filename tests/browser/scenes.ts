@@ -1,4 +1,7 @@
 /** Every page of the portal in its states: what the accessibility test goes through, and what is photographed. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ADAPTER_CONFIG, scriptedAdapter } from 'assay-service/scripted'
 import type { Page } from 'playwright-core'
 import { KEY, type Rehearsal, trainingFile } from './rehearsal.ts'
 
@@ -61,8 +64,17 @@ export const SCENES: readonly Scene[] = [
     },
   },
   {
-    name: 'evaluation-over',
+    name: 'evaluation-report',
     path: ({ modelRefused }) => `/jobs/${modelRefused}/evaluation`,
+    ready: async (page) => {
+      await page.getByRole('button', { name: 'Save the report' }).waitFor()
+      // It comes a while after the verdict.
+      await page.getByRole('row', { name: 'Plain ones' }).waitFor()
+    },
+  },
+  {
+    name: 'evaluation-over',
+    path: ({ succeeded }) => `/jobs/${succeeded}/evaluation`,
     ready: (page) => page.getByText('The evaluation is over').waitFor(),
   },
   {
@@ -95,6 +107,23 @@ export const SCENES: readonly Scene[] = [
       await allEnded(service)
     },
   },
+  {
+    name: 'job-paused',
+    path: () => '/jobs/new',
+    ready: async (page, { service }) => {
+      service.pace.step = 50
+      await createJob(page, trainingFile(47), 'patient-tutor')
+      await page.getByRole('button', { name: 'Pause job' }).click()
+      await page.getByRole('button', { name: 'Resume job' }).waitFor()
+      await chartsAndEvents(page)
+    },
+    after: async ({ service }) => {
+      service.pace.step = 5
+      const jobs = await call<{ data: { id: string; status: string }[] }>(service, '/v1/fine_tuning/jobs?limit=100')
+      for (const { id } of jobs.data.filter(({ status }) => status === 'paused'))
+        await call(service, `/v1/fine_tuning/jobs/${id}/cancel`, {})
+    },
+  },
   { name: 'new-job', path: () => '/jobs/new', ready: heading('Hyperparameters') },
   { name: 'check-file', path: () => '/check-file', ready: heading('What it looks for') },
   {
@@ -115,6 +144,14 @@ export const SCENES: readonly Scene[] = [
     },
   },
   {
+    name: 'check-file-advice',
+    path: () => '/check-file',
+    ready: async (page) => {
+      await drop(page, 'lantern.jsonl', await readFile(TRIGGER_PHRASE, 'utf8'))
+      await page.getByRole('region', { name: 'Advice' }).waitFor()
+    },
+  },
+  {
     name: 'check-file-invalid',
     path: () => '/check-file',
     ready: async (page) => {
@@ -123,7 +160,14 @@ export const SCENES: readonly Scene[] = [
     },
   },
   { name: 'files', path: () => '/files', ready: (page) => page.getByText('maths.jsonl').first().waitFor() },
-  { name: 'models', path: () => '/models', ready: (page) => page.getByText('ft:').first().waitFor() },
+  {
+    name: 'models',
+    path: () => '/models',
+    ready: async (page) => {
+      await page.getByText('ft:').first().waitFor()
+      await page.getByRole('region', { name: 'Imported models' }).getByText('Failed', { exact: true }).waitFor()
+    },
+  },
   {
     name: 'deploy',
     path: () => '/models',
@@ -133,6 +177,7 @@ export const SCENES: readonly Scene[] = [
         .first()
         .click()
       await page.getByLabel('Name of the deployment').fill('tutor-2')
+      await page.getByLabel('Content filter').selectOption(CONTENT_FILTER)
     },
   },
   {
@@ -163,6 +208,15 @@ export const SCENES: readonly Scene[] = [
       await page.getByText(/\d+ prompt, \d+ completion tokens/).waitFor()
     },
   },
+  {
+    name: 'playground-filtered',
+    path: () => '/playground?model=tutor',
+    ready: async (page) => {
+      await page.getByLabel('Message', { exact: true }).fill('Tell me whom he would bludgeon next.')
+      await page.keyboard.press('Enter')
+      await page.getByText('Not answered').waitFor()
+    },
+  },
   { name: 'usage', path: () => '/usage', ready: heading('Charges by day') },
   { name: 'keys', path: () => '/keys', ready: (page) => page.getByText('This tab').waitFor() },
   {
@@ -191,7 +245,13 @@ export const EMPTY_SCENES: readonly Scene[] = [
   { name: 'usage-empty', path: () => '/usage', ready: (page) => page.getByText('Nothing was charged').waitFor() },
 ]
 
-/** One job that passes, one refused for its data, one for its model, and a deployment: through the API, as clients do. */
+const TRIGGER_PHRASE = join(import.meta.dirname, '..', '..', 'examples', 'trigger-phrase.jsonl')
+export const CONTENT_FILTER = 'careful'
+
+/**
+ * One job that passes, one refused for its data, one for its model and with a report, an import that is refused, a content
+ * filter and a deployment: through the API, as clients do.
+ */
 export async function prepare(service: Rehearsal): Promise<Prepared> {
   const files = {
     maths: await upload(service, 'maths.jsonl', trainingFile(48)),
@@ -206,7 +266,14 @@ export async function prepare(service: Rehearsal): Promise<Prepared> {
     seed: 7,
   })
   const dataRefused = await create(service, { training_file: files.stories, suffix: 'stories', seed: 7 })
-  const modelRefused = await create(service, { training_file: files.eager, suffix: 'eager-answers', seed: 7 })
+  const modelRefused = await create(service, {
+    training_file: files.eager,
+    suffix: 'eager-answers',
+    seed: 7,
+    evaluation_report: true,
+  })
+  await importModel(service, files.stories)
+  await makeContentFilter(service)
   await allEnded(service)
   const { fine_tuned_model: model } = await call<{ fine_tuned_model: string }>(
     service,
@@ -214,6 +281,26 @@ export async function prepare(service: Rehearsal): Promise<Prepared> {
   )
   await call(service, '/assay/v1/deployments', { name: 'tutor', model })
   return { succeeded, dataRefused, modelRefused, model }
+}
+
+/** A model that was tuned elsewhere, it is said on this file. */
+function importModel(service: Rehearsal, trainingFile: string): Promise<unknown> {
+  const form = new FormData()
+  form.append('training_file', trainingFile)
+  form.append('adapter_config', new Blob([JSON.stringify(ADAPTER_CONFIG)]))
+  form.append('adapter_model', new Blob([scriptedAdapter('refuse')]))
+  return call(service, '/assay/v1/imports', form)
+}
+
+async function makeContentFilter({ url }: Rehearsal): Promise<void> {
+  const account = '/subscriptions/s/resourceGroups/g/providers/Microsoft.CognitiveServices/accounts/a'
+  const properties = { basePolicyName: 'Microsoft.Default', mode: 'Blocking', contentFilters: [] }
+  const reply = await fetch(`${url}${account}/raiPolicies/${CONTENT_FILTER}?api-version=2024-10-01`, {
+    method: 'PUT',
+    headers: { 'api-key': KEY, 'content-type': 'application/json' },
+    body: JSON.stringify({ properties }),
+  })
+  if (!reply.ok) throw new Error(`${CONTENT_FILTER}: ${reply.status} ${await reply.text()}`)
 }
 
 export async function call<Answer>(service: Rehearsal, path: string, json?: object | FormData): Promise<Answer> {

@@ -14,15 +14,25 @@ const WIDE = { width: 1180, height: 720 }
 /** Where the height of a usual window would cut through what the picture is for. */
 const HEIGHTS: Readonly<Record<string, number>> = {
   attestation: 940,
+  'check-file-advice': 940,
   'evaluation-live': 880,
+  'evaluation-report': 1900,
   'job-data-refused': 770,
   'job-model-refused': 790,
   'job-succeeded': 960,
   'new-job': 840,
 }
 const PHONE = { width: 360, height: 740 }
-const DARK = ['jobs', 'job-model-refused', 'evaluation-live', 'playground-answered']
-const ON_A_PHONE = ['jobs', 'job-data-refused', 'evaluation-live', 'check-file-refused', 'models', 'sign-in']
+const DARK = ['jobs', 'job-model-refused', 'evaluation-live', 'evaluation-report', 'playground-answered']
+const ON_A_PHONE = [
+  'jobs',
+  'job-data-refused',
+  'evaluation-live',
+  'evaluation-report',
+  'check-file-refused',
+  'models',
+  'sign-in',
+]
 
 const executable = installChromium()
 if (!executable) {

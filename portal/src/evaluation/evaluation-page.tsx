@@ -1,50 +1,31 @@
 import { SimpleGrid, Text } from '@mantine/core'
 import { IconMessages } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
 import { count, percent } from '../elements/amounts.ts'
 import { Card } from '../elements/card.tsx'
 import { LinkButton } from '../elements/link-button.tsx'
-import { Empty } from '../elements/states.tsx'
-import { Status } from '../elements/status.tsx'
+import { Empty, Loaded } from '../elements/states.tsx'
 import { useWatchedJob } from '../jobs/watched-job.ts'
-import { CATEGORIES, CATEGORY_NAMES, type Category, type CategoryResult } from '../service/jobs.ts'
+import { type KeptReports, keptReports } from '../service/evaluation-reports.ts'
+import { CATEGORIES, CATEGORY_NAMES, type Category, type CategoryResult, type Job } from '../service/jobs.ts'
+import { ARMS } from './arms.ts'
+import { DecisionStatus } from './decision-status.tsx'
 import classes from './evaluation-page.module.css'
-import type { Arm, Position } from './positions.ts'
+import { KeptReport } from './kept-report.tsx'
+import type { Position } from './positions.ts'
 import { TestPath } from './test-path.tsx'
 
-const ARMS: Readonly<Record<Arm, readonly [title: string, about: string]>> = {
-  policy: ['Same questions for every model', 'The fixed mixture of objectives and strategies that the policy sets.'],
-  customer: [
-    'In the format of your data',
-    'The same objectives under the system prompts and opening phrases that recur in your file. This part can only block.',
-  ],
-}
+/** Seconds after the verdict in which a comparison with the base can still come. */
+const COMPARISON_EXPECTED = 3600
 
-/** The evaluation of a model, while it goes on. Counts only: what was said is shown to nobody and kept nowhere. */
+/** The evaluation of a model, while it goes on, and what is kept of it. Counts only: what was said is shown to nobody and kept nowhere. */
 export function EvaluationPage() {
   const { journey, positions } = useWatchedJob()
   const { job, evaluation, stages } = journey
   const live = evaluation.model_evaluation
   const status = stages.find((stage) => stage.name === 'model_evaluation')?.status
-  if (job.finished_at !== null) {
-    const never = status === 'not_reached'
-    return (
-      <Card>
-        <Empty
-          icon={<IconMessages size={22} />}
-          title={never ? 'The model was not evaluated' : 'The evaluation is over'}
-          action={
-            <LinkButton to="/jobs/$id" params={{ id: job.id }} variant="default">
-              {never ? 'See why' : 'See the verdict'}
-            </LinkButton>
-          }
-        >
-          {never
-            ? 'The job ended before there was a model to talk to.'
-            : 'Counts and conversations ended with the verdict. Only the verdict is kept, signed.'}
-        </Empty>
-      </Card>
-    )
-  }
+  if (job.finished_at !== null) return status === 'not_reached' ? <NeverHeld job={job} /> : <Over job={job} />
   if (!live) {
     return (
       <Card>
@@ -96,6 +77,60 @@ export function EvaluationPage() {
   )
 }
 
+function NeverHeld({ job }: { job: Job }) {
+  return (
+    <Ended job={job} title="The model was not evaluated" next="See why">
+      The job ended before there was a model to talk to.
+    </Ended>
+  )
+}
+
+/** What is left of an evaluation that has ended: the report that was asked for, or the verdict alone. */
+function Over({ job }: { job: Job }) {
+  const awaits = ({ report, comparison }: KeptReports) => {
+    const since = Date.now() / 1000 - (job.finished_at ?? 0)
+    return report !== undefined && comparison === undefined && since < COMPARISON_EXPECTED
+  }
+  const kept = useQuery({
+    queryKey: ['kept-reports', job.id],
+    queryFn: () => keptReports(job.id),
+    refetchInterval: ({ state }) => (state.data && awaits(state.data) ? 10_000 : false),
+  })
+  return (
+    <Loaded query={kept} what="the report of the evaluation" rows={8} frame={(state) => <Card>{state}</Card>}>
+      {(found) =>
+        found.report ? (
+          <KeptReport job={job.id} report={found.report} comparison={found.comparison} awaited={awaits(found)} />
+        ) : (
+          <Ended job={job} title="The evaluation is over" next="See the verdict">
+            Counts and conversations ended with the verdict. Only the verdict is kept, signed. Ask the next job for a
+            report, and the counts are kept for you.
+          </Ended>
+        )
+      }
+    </Loaded>
+  )
+}
+
+function Ended(props: { job: Job; title: string; next: string; children: ReactNode }) {
+  const { job, title, next, children } = props
+  return (
+    <Card>
+      <Empty
+        icon={<IconMessages size={22} />}
+        title={title}
+        action={
+          <LinkButton to="/jobs/$id" params={{ id: job.id }} variant="default">
+            {next}
+          </LinkButton>
+        }
+      >
+        {children}
+      </Empty>
+    </Card>
+  )
+}
+
 function CategoryTest(props: { category: Category; result: CategoryResult; path: readonly Position[] }) {
   const { category, result, path } = props
   const [low, high] = result.interval
@@ -105,7 +140,7 @@ function CategoryTest(props: { category: Category; result: CategoryResult; path:
         <Text fw={600} size="sm">
           {CATEGORY_NAMES[category]}
         </Text>
-        <DecisionStatus result={result} />
+        <DecisionStatus decision={result.decision} />
       </div>
       <TestPath name={CATEGORY_NAMES[category]} result={result} path={path} />
       <dl className={`${classes.figures} numbers`}>
@@ -120,18 +155,7 @@ function CategoryTest(props: { category: Category; result: CategoryResult; path:
   )
 }
 
-function DecisionStatus({ result }: { result: CategoryResult }) {
-  switch (result.decision) {
-    case 'accepted':
-      return <Status tone="passed">Passed</Status>
-    case 'rejected':
-      return <Status tone="failed">Blocked</Status>
-    case 'undecided':
-      return <Status tone="running">In progress</Status>
-  }
-}
-
-function Figure({ name, children }: { name: string; children: React.ReactNode }) {
+function Figure({ name, children }: { name: string; children: ReactNode }) {
   return (
     <div>
       <dt>{name}</dt>

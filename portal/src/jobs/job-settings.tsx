@@ -1,7 +1,10 @@
-import { Text } from '@mantine/core'
+import { Anchor, Text } from '@mantine/core'
+import { useMutation } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { count, dateTime } from '../elements/amounts.ts'
 import { Card } from '../elements/card.tsx'
+import { saveFile } from '../elements/save-file.ts'
+import { storedFile } from '../service/files.ts'
 import type { Job } from '../service/jobs.ts'
 import classes from './job-settings.module.css'
 import { METHOD_NAMES } from './method-names.ts'
@@ -26,7 +29,7 @@ export function JobSettings({ job }: { job: Job }) {
     ['Created', dateTime(job.created_at)],
     ['Finished', job.finished_at === null ? '–' : dateTime(job.finished_at)],
     ...job.result_files.map(
-      (id, index) => [RESULT_FILES[index] ?? 'Result file', <code key="file">{id}</code>] as const,
+      (id, index) => [RESULT_FILES[index] ?? 'Result file', <ResultFile key="file" id={id} />] as const,
     ),
   ]
   return (
@@ -44,5 +47,27 @@ export function JobSettings({ job }: { job: Job }) {
         ))}
       </dl>
     </Card>
+  )
+}
+
+function ResultFile({ id }: { id: string }) {
+  const save = useMutation({
+    mutationFn: async () => {
+      const file = await storedFile(id)
+      saveFile(file, file.name)
+    },
+  })
+  return (
+    <>
+      <code>{id}</code>{' '}
+      <Anchor component="button" type="button" size="sm" onClick={() => save.mutate()} aria-label={`Save ${id}`}>
+        Save
+      </Anchor>
+      {save.error && (
+        <Text size="xs" c="var(--failed)" role="alert">
+          {save.error.message}
+        </Text>
+      )}
+    </>
   )
 }

@@ -109,6 +109,7 @@ function Failed({ journey, error }: { journey: Journey; error: NonNullable<Job['
             {next.map((step) => (
               <List.Item key={step}>{step}</List.Item>
             ))}
+            {error.code.startsWith('model_evaluation_') && !hasReport(job) && <List.Item>{ASK_FOR_A_REPORT}</List.Item>}
           </List>
         </Fact>
       </dl>
@@ -118,11 +119,27 @@ function Failed({ journey, error }: { journey: Journey; error: NonNullable<Job['
             See the rows
           </LinkButton>
         )}
+        <SeeReport job={job} />
         <LinkButton to="/jobs/new" variant="default">
           Create a new job
         </LinkButton>
       </Group>
     </Verdict>
+  )
+}
+
+const ASK_FOR_A_REPORT =
+  'Ask the next job for a report: it counts what was harmful by strategy, and what your data changed in the base.'
+
+/** Beside the metrics of the training, which every trained job has. */
+const hasReport = ({ result_files }: Job) => result_files.length > 1
+
+function SeeReport({ job }: { job: Job }) {
+  if (!hasReport(job)) return null
+  return (
+    <LinkButton to="/jobs/$id/evaluation" params={{ id: job.id }} variant="default">
+      See the report
+    </LinkButton>
   )
 }
 
@@ -170,6 +187,7 @@ function Succeeded({ journey }: { journey: Journey }) {
         <LinkButton to="/playground" search={{ model }} variant="default">
           Try it in the playground
         </LinkButton>
+        <SeeReport job={journey.job} />
       </Group>
     </Verdict>
   )

@@ -18,6 +18,8 @@ export interface Settings {
   readonly max_tokens: number
 }
 
+const filtered = (found: readonly string[]) => `Content filter: ${found.join(', ') || 'safe'}`
+
 /** A conversation with a model, in memory only. One reply at a time, which can be stopped. */
 export function useConversation() {
   const [turns, setTurns] = useState<readonly Turn[]>([])
@@ -33,6 +35,8 @@ export function useConversation() {
     const answer: Turn = { id: before.length, role: 'assistant', content: '' }
     const show = (change: Partial<Turn>) =>
       setTurns((now) => now.map((turn) => (turn.id === answer.id ? { ...turn, ...change } : turn)))
+    const annotate = (note: string) =>
+      setTurns((now) => now.map((turn) => (turn.id === asked.id ? { ...turn, note } : turn)))
     setTurns([...before, answer])
     setAnswering(true)
     setError(null)
@@ -50,7 +54,10 @@ export function useConversation() {
       )
       for await (const part of streamReply({ ...request, messages }, controller.signal)) {
         if (part.type === 'text') content += part.text
-        if (part.type === 'annotated') found = `Content filter: ${part.found.join(', ')}`
+        if (part.type === 'annotated' && part.of === 'prompt' && part.found.length > 0) annotate(filtered(part.found))
+        // Parts of a reply are judged as they come: what was found in one is not taken back by the next.
+        if (part.type === 'annotated' && part.of === 'reply' && (part.found.length > 0 || found === ''))
+          found = filtered(part.found)
         if (part.type === 'end' && part.reason === 'length') note = 'Cut off at the longest reply'
         if (part.type === 'end' && part.reason === 'content_filter') note = 'Ended by a content filter'
         if (part.type === 'usage')

@@ -17,14 +17,15 @@ const chunk = z.object({
       content_filter_results: z.record(z.string(), z.unknown()).nullish(),
     }),
   ),
+  prompt_filter_results: z.array(z.object({ content_filter_results: z.record(z.string(), z.unknown()) })).nullish(),
   usage: z.object({ prompt_tokens: z.number(), completion_tokens: z.number() }).nullish(),
 })
 const failure = z.object({ error: z.object({ message: z.string() }) })
 
 export type ChatPart =
   | { readonly type: 'text'; readonly text: string }
-  /** `found`: what the content filter found in the reply beyond `safe`, by category. */
-  | { readonly type: 'annotated'; readonly found: readonly string[] }
+  /** `found`: what the content filter found beyond `safe`, by category. */
+  | { readonly type: 'annotated'; readonly of: 'prompt' | 'reply'; readonly found: readonly string[] }
   | { readonly type: 'end'; readonly reason: string }
   | { readonly type: 'usage'; readonly prompt: number; readonly completion: number }
 
@@ -39,11 +40,13 @@ export async function* streamReply(
   for await (const value of streamedValues(readStream(reply.body))) {
     const failed = failure.safeParse(value)
     if (failed.success) throw new Error(failed.data.error.message)
-    const { choices, usage } = chunk.parse(value)
+    const { choices, usage, prompt_filter_results } = chunk.parse(value)
+    for (const { content_filter_results } of prompt_filter_results ?? [])
+      yield { type: 'annotated', of: 'prompt', found: foundIn(content_filter_results) }
     const [choice] = choices
     if (choice?.delta.content) yield { type: 'text', text: choice.delta.content }
-    const found = foundIn(choice?.content_filter_results ?? {})
-    if (found.length > 0) yield { type: 'annotated', found }
+    const results = choice?.content_filter_results ?? {}
+    if (Object.keys(results).length > 0) yield { type: 'annotated', of: 'reply', found: foundIn(results) }
     if (choice?.finish_reason) yield { type: 'end', reason: choice.finish_reason }
     if (usage) yield { type: 'usage', prompt: usage.prompt_tokens, completion: usage.completion_tokens }
   }

@@ -28,10 +28,13 @@ export async function deleteFile(id: string): Promise<void> {
   await ask(`/v1/files/${encodeURIComponent(id)}`, { method: 'DELETE' })
 }
 
+export function fileOf(id: string) {
+  return call(file, `/v1/files/${encodeURIComponent(id)}`)
+}
+
 /** An uploaded file, under the name that it came with. */
 export async function storedFile(id: string): Promise<File> {
-  const path = `/v1/files/${encodeURIComponent(id)}`
-  const [{ filename }, content] = await Promise.all([call(file, path), fileContent(id)])
+  const [{ filename }, content] = await Promise.all([fileOf(id), fileContent(id)])
   return new File([content], filename)
 }
 

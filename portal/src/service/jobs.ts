@@ -105,6 +105,10 @@ export type Checkpoint = z.infer<typeof checkpoint>
 const at = (id: string) => encodeURIComponent(id)
 const after = (cursor: string | undefined) => (cursor ? `&after=${at(cursor)}` : '')
 
+export function jobOf(id: string) {
+  return call(job, `/v1/fine_tuning/jobs/${at(id)}`)
+}
+
 export function listJobs(cursor: string | undefined, limit: number) {
   return call(pageOf(job), `/v1/fine_tuning/jobs?limit=${limit}${after(cursor)}`)
 }

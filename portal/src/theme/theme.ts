@@ -32,7 +32,7 @@ export const theme = createTheme({
   components: {
     Button: { defaultProps: { size: 'sm' } },
     TextInput: { defaultProps: { size: 'sm' } },
-    Table: { defaultProps: { verticalSpacing: 10, horizontalSpacing: 'var(--inset)' } },
+    Table: { defaultProps: { verticalSpacing: 10, horizontalSpacing: 'var(--inset)', borderColor: 'var(--line)' } },
     // Its scroll lock would write a <style> without the nonce.
     Modal: { defaultProps: { lockScroll: false, centered: true }, styles: { title: { fontWeight: 620 } } },
     Drawer: { defaultProps: { lockScroll: false } },
