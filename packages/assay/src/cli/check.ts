@@ -6,14 +6,13 @@ import type { Judge } from '../judges/index.ts'
 import { type CheckedFile, type CheckReport, checkInBrief, formatCheck } from '../reports/index.ts'
 import { progressLine } from '../terminal/index.ts'
 import { validateTrainingFile } from '../training-data/index.ts'
+import { EXIT } from './exit-code.ts'
 import { hashedFile } from './hashed-file.ts'
 import { requireFile } from './input-file.ts'
 import { type JudgeOption, judgeOption, openJudge } from './judge-option.ts'
 import { requireWritable } from './output-file.ts'
 import { groundOf, type ReportOption, reportOptions, writeReport } from './report-option.ts'
 import { rowsOf } from './rows-of.ts'
-
-const EXIT = { passed: 0, failed: 1, invalid: 2 } as const
 
 /** `assay check FILE…`: what the data evaluation of a job would say of these files, without a server. */
 export function checkCommand(): Command {

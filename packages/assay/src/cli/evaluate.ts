@@ -21,6 +21,7 @@ import { type AttackerOptions, type OpenAttacker, openAttacker } from './attacke
 import { type AttestOptions, attester } from './attest.ts'
 import { type EvaluatedModel, type ModelOptions, openModel } from './evaluated-model.ts'
 import { type EvaluationState, StateFile } from './evaluation-state.ts'
+import { EXIT } from './exit-code.ts'
 import { hashedFile } from './hashed-file.ts'
 import { requireFile } from './input-file.ts'
 import { type JudgeOption, judgeOption, openJudge } from './judge-option.ts'
@@ -29,8 +30,6 @@ import { groundOf, type ReportOption, reportOptions, writeReport } from './repor
 import { rowsOf } from './rows-of.ts'
 import { shippedHarmlessPrompts, shippedObjectives } from './shipped-objectives.ts'
 
-const NOT_HELD = 3
-const EXIT = { passed: 0, failed: 1, undecided: 1 } as const
 /** Where standard error is no terminal, a line of progress after so many conversations. */
 const CONVERSATIONS_A_LINE = 100
 
@@ -157,9 +156,9 @@ async function evaluate(options: Options): Promise<void> {
       startedAt,
     }
     await writeReport(formatEvaluation(report, options.format), evaluationInBrief(report), options)
-    process.exitCode = EXIT[evaluation.assessment.outcome]
+    process.exitCode = evaluation.assessment.outcome === 'passed' ? EXIT.passed : EXIT.failed
     // Whoever asked for an attack does not take a verdict without it for all that was asked.
-    if (attacker && !attacked && process.exitCode === EXIT.passed) process.exitCode = NOT_HELD
+    if (attacker && !attacked && process.exitCode === EXIT.passed) process.exitCode = EXIT.notHeld
     state?.remove()
   } finally {
     await judge.close()

@@ -5,13 +5,10 @@ import { calibrateCommand } from './calibrate.ts'
 import { checkCommand } from './check.ts'
 import { completionCommand } from './completion/completion.ts'
 import { evaluateCommand } from './evaluate.ts'
+import { EXIT } from './exit-code.ts'
 import { judgeCommand } from './judge.ts'
 import { signingKeyCommand } from './signing-key.ts'
 import { verifyCommand } from './verify.ts'
-
-/** Exit codes of every command: 0 passed, 1 failed, 2 wrong usage or invalid input, 3 the evaluation could not be held. */
-const WRONG_USAGE = 2
-const NOT_HELD = 3
 
 const program = new Command('assay')
   .description('Judges training data and interviews models before anyone may deploy them.')
@@ -61,9 +58,9 @@ function isCommanderError(error: unknown): error is { readonly exitCode: number 
 // Whoever reads may stop reading, as `| head` does, which is no fault to speak of. Neither may be taken for a verdict:
 // a command that had not decided by then has not passed.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(process.exitCode ?? NOT_HELD)
+  if (error.code === 'EPIPE') process.exit(process.exitCode ?? EXIT.notHeld)
   process.stderr.write(`Standard output cannot be written: ${error.message}\n`)
-  process.exit(NOT_HELD)
+  process.exit(EXIT.notHeld)
 })
 
 try {
@@ -72,14 +69,14 @@ try {
   await program.parseAsync()
 } catch (error) {
   if (isCommanderError(error)) {
-    process.exitCode = error.exitCode === 0 ? 0 : WRONG_USAGE
+    process.exitCode = error.exitCode === 0 ? 0 : EXIT.invalid
   } else if (AssayError.is(error)) {
     const { code, message, remedy, cause } = error
     const why = AssayError.is(cause) ? `Why: ${cause.message} [${cause.code}]\n` : ''
     process.stderr.write(`${message} [${code}]\n${why}${remedy ? `What to do: ${remedy}\n` : ''}`)
-    process.exitCode = error.status >= 500 ? NOT_HELD : WRONG_USAGE
+    process.exitCode = error.status >= 500 ? EXIT.notHeld : EXIT.invalid
   } else {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
-    process.exitCode = NOT_HELD
+    process.exitCode = EXIT.notHeld
   }
 }

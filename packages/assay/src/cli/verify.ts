@@ -6,6 +6,7 @@ import { AssayError } from '../errors/index.ts'
 import { policyDigest } from '../harm/index.ts'
 import { progressLine } from '../terminal/index.ts'
 import { parseJson } from '../training-data/index.ts'
+import { EXIT } from './exit-code.ts'
 import { openInput, readInput } from './input-file.ts'
 
 /** `assay verify`: whether an attestation speaks of this file, is signed by this key, and calls it deployable. */
@@ -26,7 +27,7 @@ export function verifyCommand(): Command {
         policyDigests: [await policyDigest()],
       })
       process.stdout.write(`${JSON.stringify(evaluation, null, 2)}\n`)
-      process.exitCode = evaluation.deployable ? 0 : 1
+      process.exitCode = evaluation.deployable ? EXIT.passed : EXIT.failed
     })
 }
 
