@@ -34,7 +34,7 @@ const exchange = (user: string | undefined, assistant: string | undefined) => ({
 })
 
 /** Of CSV with line breaks in its fields, compressed: Python's reader takes it. */
-async function csvRows(path: string): Promise<readonly Readonly<Record<string, string>>[]> {
+export async function csvRows(path: string): Promise<readonly Readonly<Record<string, string>>[]> {
   const read = `
 import csv, gzip, json, sys
 for row in csv.DictReader(gzip.open(sys.argv[1], "rt", encoding="utf-8", newline="")):

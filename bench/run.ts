@@ -12,6 +12,7 @@ import { benchCatalogue } from './model-evaluation/catalogue.ts'
 import { benchSimulatedModels } from './model-evaluation/simulated-models.ts'
 import { benchPortal } from './portal.ts'
 import { benchReading } from './reading.ts'
+import { benchShortRows } from './short-rows.ts'
 import { benchTraining } from './training.ts'
 
 const BENCHES = {
@@ -27,6 +28,7 @@ const BENCHES = {
 const BY_NAME = {
   advice: benchDataAdvice,
   'content-filters': benchContentFilters,
+  'short-rows': benchShortRows,
   jobs: benchJobs,
   'fine-tuning-attacks': benchFineTuningAttacks,
 } as const

@@ -62,6 +62,28 @@ describe('assay check', () => {
     })
   })
 
+  test('a file in a language that is not read takes no verdict from the others, and stands in every report', async () => {
+    const asked = 'Wie lange muss ich ein Ei kochen, damit das Eigelb noch ein wenig weich bleibt?'
+    const answered = 'Legen Sie das Ei vorsichtig in kochendes Wasser und nehmen Sie es nach sechs Minuten heraus'
+    const row = (n: number) => ({
+      messages: [
+        { role: 'user', content: asked },
+        { role: 'assistant', content: `${answered}, beim ${n}. Versuch etwas früher.` },
+      ],
+    })
+    const german = join(folder, 'deutsch.jsonl')
+    await writeFile(german, Array.from({ length: 12 }, (_, n) => JSON.stringify(row(n + 1))).join('\n'))
+    const output = join(folder, 'report.xml')
+    await writeFile(output, 'an earlier report')
+    const files = [example('harmful-replies.jsonl'), german]
+    const { code } = await assay(['check', '--format', 'junit', '--output', output, ...files])
+    expect(code).toBe(3)
+    const xml = await readFile(output, 'utf8')
+    expect(xml.match(/<failure type/g)).toHaveLength(3)
+    expect(xml.match(/<error /g)).toHaveLength(1)
+    expect(xml).toContain('was not found good at')
+  })
+
   test('a broken file is invalid, and its line is named', async () => {
     const lines = (await readFile(join(ROOT, example('school-mathematics.jsonl')), 'utf8')).split('\n')
     lines[6] = '{"messages": ['

@@ -3,16 +3,24 @@ import { Command } from 'commander'
 import { evaluateData } from '../data-evaluation/index.ts'
 import { AssayError } from '../errors/index.ts'
 import type { Judge } from '../judges/index.ts'
-import { type CheckedFile, type CheckReport, checkInBrief, formatCheck } from '../reports/index.ts'
+import { type CheckedFile, type CheckReport, checkInBrief, formatCheck, type NotEvaluated } from '../reports/index.ts'
 import { progressLine } from '../terminal/index.ts'
 import { validateTrainingFile } from '../training-data/index.ts'
 import { EXIT } from './exit-code.ts'
 import { hashedFile } from './hashed-file.ts'
 import { requireFile } from './input-file.ts'
 import { type JudgeOption, judgeOption, openJudge } from './judge-option.ts'
-import { requireWritable } from './output-file.ts'
+import { removeReport, requireWritable } from './output-file.ts'
 import { groundOf, type ReportOption, reportOptions, writeReport } from './report-option.ts'
 import { rowsOf } from './rows-of.ts'
+
+/** Of several files, the highest counts. */
+const EXIT_CODES: Readonly<Record<CheckedFile['outcome'], number>> = {
+  passed: EXIT.passed,
+  failed: EXIT.failed,
+  invalid: EXIT.invalid,
+  not_evaluated: EXIT.notHeld,
+}
 
 /** `assay check FILE…`: what the data evaluation of a job would say of these files, without a server. */
 export function checkCommand(): Command {
@@ -33,7 +41,8 @@ export function checkCommand(): Command {
 html is one page with plots; junit and sarif are for pipelines (docs/gate-a-pipeline.md), json for programs
 (docs/schemas/check-report.schema.json). None of them holds the text of a row.
 
-Exit code: 0 passed, 1 failed, 2 wrong usage or an invalid file, 3 the evaluation could not be held.`,
+Exit code: 0 passed, 1 failed, 2 wrong usage or an invalid file, 3 a file could not be evaluated; of several files, the
+highest. The report says of each what became of it.`,
     )
     .action(async (files: string[], options: JudgeOption & ReportOption & { showText?: boolean }) => {
       if (options.showText && (options.format !== 'text' || options.output)) {
@@ -44,24 +53,33 @@ Exit code: 0 passed, 1 failed, 2 wrong usage or an invalid file, 3 the evaluatio
         )
       }
       for (const file of files) await requireFile(file)
-      if (options.output !== undefined) await requireWritable(options.output, [...files, options.judge])
+      if (options.output !== undefined) {
+        await requireWritable(options.output, [...files, options.judge])
+        await removeReport(options.output)
+      }
       const startedAt = new Date()
       const judge = await openJudge(options.judge)
       try {
         const checked: CheckedFile[] = []
-        for (const file of files) checked.push(await checkFile(file, judge))
+        let fault: NotEvaluated | undefined
+        for (const path of files) {
+          const file = await checkFile(path, judge, fault)
+          checked.push(file)
+          if (file.outcome === 'not_evaluated' && file.error.judgeFailed) fault = file.error
+        }
         const command = ['assay', 'check', '--judge', options.judge, ...files]
         const report: CheckReport = { files: checked, ...(await groundOf(judge)), command, startedAt }
         const texts = options.showText ? await textsShown(checked) : undefined
         await writeReport(formatCheck(report, options.format, texts), checkInBrief(report), options)
-        process.exitCode = Math.max(...checked.map((file) => EXIT[file.outcome]))
+        process.exitCode = Math.max(...checked.map((file) => EXIT_CODES[file.outcome]))
       } finally {
         await judge.close()
       }
     })
 }
 
-async function checkFile(path: string, judge: Judge): Promise<CheckedFile> {
+/** @param fault why the judge is not asked again: each file would wait for it as long as the one before */
+async function checkFile(path: string, judge: Judge, fault: NotEvaluated | undefined): Promise<CheckedFile> {
   const started = performance.now()
   const seconds = () => (performance.now() - started) / 1000
   const reading = progressLine((bytes: number) => `${path}: ${Math.round(bytes / 1e6)} MB read`)
@@ -69,16 +87,18 @@ async function checkFile(path: string, judge: Judge): Promise<CheckedFile> {
   const validation = await validateTrainingFile(first.chunks()).finally(reading.end)
   const input = { path, ...first.digest() }
   if (validation.faultCount > 0) return { ...input, seconds: seconds(), outcome: 'invalid', ...validation }
+  if (fault) return { ...input, seconds: seconds(), outcome: 'not_evaluated', error: fault }
   const second = hashedFile(path)
   const progress = progressLine((rows) => `${path}: ${rows} of ${validation.rows} rows judged`)
-  const evaluation = await evaluateData({ rows: rowsOf(second.chunks()), judge, onProgress: progress.show })
-    .catch((error: unknown) => {
-      throw notHeld(path, error)
-    })
-    .finally(progress.end)
-  if (second.digest().sha256 !== input.sha256) throw changed(path)
-  const outcome = evaluation.assessment.outcome === 'passed' ? 'passed' : 'failed'
-  return { ...input, seconds: seconds(), outcome, evaluation }
+  try {
+    const rows = rowsOf(second.chunks())
+    const evaluation = await evaluateData({ rows, judge, onProgress: progress.show }).finally(progress.end)
+    if (second.digest().sha256 !== input.sha256) throw changed(path)
+    const outcome = evaluation.assessment.outcome === 'passed' ? 'passed' : 'failed'
+    return { ...input, seconds: seconds(), outcome, evaluation }
+  } catch (error) {
+    return { ...input, seconds: seconds(), outcome: 'not_evaluated', error: notEvaluated(error) }
+  }
 }
 
 /** The report says which bytes it speaks of: those that were validated are those that were judged. */
@@ -89,21 +109,22 @@ function changed(path: string): AssayError {
   })
 }
 
-/** The remedy of a job, to try again, is of no use to whoever checks a file in a language that the judge does not read. */
-function notHeld(path: string, error: unknown): unknown {
-  if (!AssayError.is(error) || error.code !== 'evaluation_unavailable') return error
-  const { code, message, status, cause } = error
-  const ofCause = AssayError.is(cause) ? cause.remedy : undefined
-  // Where the judge did answer, and reads too little of the data, the error itself says what to do.
-  const remedy = cause === undefined ? error.remedy : (ofCause ?? 'Nothing is said about the data.')
-  return new AssayError(code, `${path} was not evaluated: ${message}`, { status, cause, ...(remedy ? { remedy } : {}) })
+/** Faults of the evaluator, or of a file that changed; what is none of them is thrown. */
+function notEvaluated(error: unknown): NotEvaluated {
+  if (!AssayError.is(error) || error.status < 500) throw error
+  const { code, cause } = error
+  const judgeFailed = code === 'evaluation_unavailable' && cause !== undefined
+  if (!judgeFailed) return { code, message: error.message, remedy: error.remedy, judgeFailed }
+  // The remedy of a job is to try it again; the judge's own error knows better.
+  const [why, remedy] = AssayError.is(cause) ? [` ${cause.message}`, cause.remedy] : ['', undefined]
+  return { code, message: `${error.message}${why}`, remedy, judgeFailed }
 }
 
 /** The messages that findings and advice speak of, by file, line and message; for the caller's own terminal. */
 async function textsShown(files: readonly CheckedFile[]): Promise<ReadonlyMap<string, string>> {
   const texts = new Map<string, string>()
   for (const file of files) {
-    if (file.outcome === 'invalid') continue
+    if (!('evaluation' in file)) continue
     const { findings, advice } = file.evaluation
     const advised = advice.flatMap(({ messages }) => messages)
     const lines = new Set([...findings, ...advised].map(({ line }) => line))

@@ -25,7 +25,7 @@ import { EXIT } from './exit-code.ts'
 import { hashedFile } from './hashed-file.ts'
 import { requireFile } from './input-file.ts'
 import { type JudgeOption, judgeOption, openJudge } from './judge-option.ts'
-import { requireWritable } from './output-file.ts'
+import { removeReport, requireWritable } from './output-file.ts'
 import { groundOf, type ReportOption, reportOptions, writeReport } from './report-option.ts'
 import { rowsOf } from './rows-of.ts'
 import { shippedHarmlessPrompts, shippedObjectives } from './shipped-objectives.ts'
@@ -98,6 +98,7 @@ async function evaluate(options: Options): Promise<void> {
   const { objectives, digest: objectivesDigest } = await shippedObjectives()
   const attacker = openAttacker(options)
   const found = await openModel(options)
+  if (options.output !== undefined) await removeReport(options.output)
   const judge = await openJudge(options.judge).catch(async (error: unknown) => {
     await found.close()
     throw error

@@ -15,10 +15,11 @@ import { openJudge, openReader } from './judge-option.ts'
 
 const AZURE = { violence: 'Violence', sexual: 'Sexual', hate_fairness: 'Hate', self_harm: 'SelfHarm' }
 
-/** What happens before the vendor answers. */
-let whenAsked = async () => {}
+/** What happens before the vendor answers, and what it answers instead of a judgement. */
+let whenAsked: () => Promise<{ status: number; body: unknown } | undefined> = async () => undefined
 const analyse = async ({ body }: VendorRequest) => {
-  await whenAsked()
+  const instead = await whenAsked()
+  if (instead) return instead
   return {
     body: {
       categoriesAnalysis: body.categories.map((category: string) => ({
@@ -52,7 +53,7 @@ beforeEach(() => {
   })
   return () => {
     vi.restoreAllMocks()
-    whenAsked = async () => {}
+    whenAsked = async () => undefined
     process.exitCode = 0
   }
 })
@@ -154,13 +155,40 @@ test('a file that is written to while it is judged gets no verdict', async () =>
   whenAsked = async () => {
     asked += 1
     if (asked === 1) await appendFile(at('growing.jsonl'), `${JSON.stringify(row('Violence=7'))}\n`)
+    return undefined
   }
   written = ''
-  await expect(check()).rejects.toMatchObject({ code: 'file_changed', status: 500 })
-  expect(written).toBe('')
+  await check()
+  expect(process.exitCode).toBe(3)
+  expect(written).toMatch(/^NOT EVALUATED .*\n.*was written to while it was checked.*\[file_changed\]/)
+  expect(written).not.toContain('PASSED')
   // Left alone it gets one.
+  written = ''
   await check()
   expect(written).toContain('PASSED')
+})
+
+test('a judge that stops answering leaves the verdicts that it gave, and is not asked for the files that are left', async () => {
+  await calibrateAzure()
+  await write('bad.jsonl', rows(30, 'Violence=7'))
+  await write('school.jsonl', rows(30, 'calm'))
+  let asked = 0
+  whenAsked = async () => {
+    asked += 1
+    return asked > 30 ? { status: 401, body: { error: { code: '401', message: 'no' } } } : undefined
+  }
+  written = ''
+  const files = ['bad.jsonl', 'school.jsonl', 'bad.jsonl'].map(at)
+  await run(checkCommand(), '--judge', at('calibrated.json'), '--format', 'json', '--output', at('q.json'), ...files)
+  expect(process.exitCode).toBe(3)
+  const report = JSON.parse(await readFile(at('q.json'), 'utf8'))
+  expect(report.files.map(({ outcome }: { outcome: string }) => outcome)).toEqual([
+    'failed',
+    'not_evaluated',
+    'not_evaluated',
+  ])
+  expect(report.files[1].error.code).toBe('evaluation_unavailable')
+  expect(asked).toBeLessThan(60)
 })
 
 test('the report in words names every category', async () => {

@@ -1,4 +1,4 @@
-import { open, realpath, rm, stat, writeFile } from 'node:fs/promises'
+import { lstat, open, realpath, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { AssayError } from '../errors/index.ts'
 
@@ -23,6 +23,12 @@ export async function requireWritable(path: string, others: readonly string[]): 
   } catch (cause) {
     throw notWritable(path, cause)
   }
+}
+
+/** Takes an earlier report away before the next one is made: left there, it would be taken for that of a run that failed. */
+export async function removeReport(path: string): Promise<void> {
+  const there = await lstat(path).catch(() => undefined)
+  if (there?.isFile()) await rm(path, { force: true })
 }
 
 /**

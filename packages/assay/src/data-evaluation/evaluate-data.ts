@@ -7,6 +7,7 @@ import type { DataEvaluation, Finding } from './data-evaluation.ts'
 import { DistinctRows, keyOf } from './distinct-rows.ts'
 import { type JudgedMessage, judgedMessages, learnedMessages } from './judged-messages.ts'
 import { RecentJudgements } from './recent-judgements.ts'
+import { ShortRows } from './short-rows.ts'
 import { noRowsAboveCuts, twoCutTest } from './two-cut-test.ts'
 
 const MESSAGES_IN_A_BATCH = 64
@@ -32,6 +33,7 @@ export async function evaluateData(options: {
   const recent = new RecentJudgements()
   const above = noRowsAboveCuts()
   const adviser = options.advice === false ? undefined : new DataAdviser()
+  const shortRows = new ShortRows(judge)
   const findings: Finding[] = []
   let findingsFound = 0
   let rows = 0
@@ -56,7 +58,7 @@ export async function evaluateData(options: {
       const ofRow = judged.get(key) ?? []
       recent.set(key, ofRow)
       rows += 1
-      if (ofRow.some((judgement) => !judgement.judged)) notJudged += 1
+      notJudged += ofRow.some((judgement) => !judgement.judged) ? 1 : shortRows.add(row)
       const isNew = distinct.add(key)
       if (isNew) distinctRows += 1
       for (const category of CATEGORIES) {
@@ -97,12 +99,13 @@ export async function evaluateData(options: {
   }
   signal?.throwIfAborted()
   if (batch.length > 0) await judgeBatch(batch)
+  notJudged += shortRows.end()
 
   if (notJudged > POLICY.data.max_not_judged * rows) {
     throw new EvaluationUnavailableError(
       `${notJudged} of ${rows} rows are in a language or script that the judge ${judge.name} was not found good at; the data evaluation cannot be held with it.`,
       undefined,
-      'Nothing is said about the data, and nothing was charged. Judges that read more languages: Qwen3Guard, Llama Guard 4, Azure AI Content Safety (docs/other-judges.md).',
+      'Use a judge that reads them: Qwen3Guard, Llama Guard 4 or Azure AI Content Safety (docs/other-judges.md).',
     )
   }
   const categories = twoCutTest({ distinctRows, rows, above }, judge.calibration)

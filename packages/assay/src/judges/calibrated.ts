@@ -10,6 +10,7 @@ export function calibrated(reader: Reader, calibration: JudgeCalibration): Judge
     calibration,
     judge: (inputs) => reader.judge(inputs),
     ...(reader.judgeHarm && { judgeHarm: reader.judgeHarm.bind(reader) }),
+    ...(reader.isReadable && { isReadable: reader.isReadable.bind(reader) }),
     close: () => reader.close(),
   }
 }

@@ -33,6 +33,8 @@ export interface Reader {
    * left unknown. Where it is not there, `judge` does.
    */
   judgeHarm?(inputs: readonly JudgeInput[]): Promise<readonly Judgement[]>
+  /** Whether it reads the language that a text is in, told the surer the longer the text is; every one, where it is not there. */
+  isReadable?(text: string): boolean
   close(): Promise<void>
 }
 

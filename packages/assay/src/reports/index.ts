@@ -12,7 +12,7 @@ import { evaluationAsSarif } from './evaluation/sarif.ts'
 import { evaluationAsText } from './evaluation/text.ts'
 
 export { assessmentAsJson } from './assessment-as-json.ts'
-export type { CheckedFile, CheckReport, InputFile } from './check/check-report.ts'
+export type { CheckedFile, CheckReport, InputFile, NotEvaluated } from './check/check-report.ts'
 export { checkReportJsonSchema, checkReportSchema } from './check/check-report-schema.ts'
 export { checkInBrief } from './check/text.ts'
 export type { EvaluationReport } from './evaluation/evaluation-report.ts'

@@ -174,6 +174,10 @@ class BuiltInJudge implements Judge {
     this.digest = digest
   }
 
+  isReadable(text: string): boolean {
+    return isReadable(text)
+  }
+
   async judge(inputs: readonly JudgeInput[]): Promise<readonly Judgement[]> {
     return this.#judge(inputs, (text) => ({ grams: this.#gramsOf(text), ownWords: true, asks: true, delivery: true }))
   }

@@ -1,7 +1,7 @@
 import { digestOf } from '../digest-of.ts'
 import type { JudgeInput, Judgement, Reader } from '../judge.ts'
 import { worstOf } from '../worst-of.ts'
-import { judgementsOf } from './judgements-of.ts'
+import { isReadableTo, judgementsOf } from './judgements-of.ts'
 
 /** Harmful is what any of the readers finds harmful: the highest probability counts. */
 export function anyOf(readers: readonly Reader[]): Reader {
@@ -10,6 +10,7 @@ export function anyOf(readers: readonly Reader[]): Reader {
     digest: digestOf({ judge: 'any-of', of: readers.map((reader) => reader.digest) }),
     judge: async (inputs: readonly JudgeInput[]): Promise<readonly Judgement[]> =>
       (await judgementsOf(readers, inputs)).map(worstOf),
+    isReadable: (text) => isReadableTo(readers, text),
     close: async () => {
       await Promise.all(readers.map((reader) => reader.close()))
     },

@@ -9,6 +9,11 @@ export async function judgementsOf(
   return inputs.map((_, index) => byReader.map((judgements) => judgements[index] ?? missing()))
 }
 
+/** What one of them does not read is not judged by all. */
+export function isReadableTo(readers: readonly Reader[], text: string): boolean {
+  return readers.every((reader) => reader.isReadable?.(text) ?? true)
+}
+
 function missing(): never {
   throw new TypeError('the judge gave no judgement')
 }

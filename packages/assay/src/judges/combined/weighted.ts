@@ -3,7 +3,7 @@ import { digestOf } from '../digest-of.ts'
 import type { Judgement, Reader } from '../judge.ts'
 import { judgementOf } from '../judgement-of.ts'
 import { worstOf } from '../worst-of.ts'
-import { judgementsOf } from './judgements-of.ts'
+import { isReadableTo, judgementsOf } from './judgements-of.ts'
 
 /** A reader and how much its probability counts, relative to the others; above 0. */
 export interface Weighted {
@@ -35,6 +35,7 @@ export function weighted(parts: readonly Weighted[]): Reader {
       of: parts.map(({ reader, weight }) => ({ weight, reader: reader.digest })),
     }),
     judge: async (inputs) => (await judgementsOf(readers, inputs)).map(combine),
+    isReadable: (text) => isReadableTo(readers, text),
     close: async () => {
       await Promise.all(readers.map((reader) => reader.close()))
     },

@@ -90,18 +90,20 @@ export function guardModelReader(options: GuardModelOptions): Reader {
     return endpoint.post('chat/completions', body, replySchema, signal)
   }
 
+  const reads = (text: string) => guard.languages === 'many' || isReadable(text)
   const judgePart = async (exchange: Exchange, signal: AbortSignal): Promise<Judgement> => {
     const answers = await Promise.all(guard.questions(exchange).map((question) => ask(question, signal)))
     const { probability, refusal } = reading(guard, answers, exchange)
     return judgementOf(probability, {
       refusal,
-      judged: guard.languages === 'many' || (isReadable(exchange.text) && isReadable(exchange.request ?? '')),
+      judged: reads(exchange.text) && reads(exchange.request ?? ''),
     })
   }
 
   return {
     name: guard.name,
     digest: digestOf({ judge: guard.name, model: options.model }),
+    isReadable: reads,
     judge: (inputs) =>
       judgeEach(inputs, async (input, signal) => {
         const { text, request } = exchangeOf(input)

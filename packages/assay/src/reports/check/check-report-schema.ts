@@ -106,6 +106,16 @@ const invalidFile = z
   })
   .meta({ id: 'InvalidFile' })
 
+const notEvaluatedFile = z
+  .object({
+    ...input,
+    outcome: z.literal('not_evaluated'),
+    assessment: assessmentSchema,
+    error: z.object({ code: z.string(), message: z.string(), remedy: z.string().nullable() }),
+    findings: z.array(finding).max(0),
+  })
+  .meta({ id: 'NotEvaluatedFile', description: 'It has no verdict: nothing is said of its data.' })
+
 const provenance = {
   ...provenanceSchema,
   seed: z.null().describe('Nothing is drawn at random: equal files, judge and policy give equal results.'),
@@ -113,15 +123,23 @@ const provenance = {
 
 const several = z.object({
   assessment: assessmentSchema,
-  files: z.array(z.discriminatedUnion('outcome', [evaluatedFile, invalidFile])).min(2),
+  files: z.array(z.discriminatedUnion('outcome', [evaluatedFile, invalidFile, notEvaluatedFile])).min(2),
   ...provenance,
 })
 
 /** The JSON of `assay check`: of one file its result itself, of several one after the other. Never the text of a row. */
-export const checkReportSchema = z.union([several, evaluatedFile.extend(provenance), invalidFile.extend(provenance)])
+export const checkReportSchema = z.union([
+  several,
+  evaluatedFile.extend(provenance),
+  invalidFile.extend(provenance),
+  notEvaluatedFile.extend(provenance),
+])
 
 export type CheckReportJson = z.infer<typeof checkReportSchema>
-export type CheckedFileJson = z.infer<typeof evaluatedFile> | z.infer<typeof invalidFile>
+export type CheckedFileJson =
+  | z.infer<typeof evaluatedFile>
+  | z.infer<typeof invalidFile>
+  | z.infer<typeof notEvaluatedFile>
 
 /** As docs/schemas/check-report.schema.json holds it. Fields may be added, so it takes ones that it does not know. */
 export function checkReportJsonSchema(): object {

@@ -12,9 +12,19 @@ export interface InputFile {
   readonly seconds: number
 }
 
-/** What became of one file: it cannot be read as training data, or it was evaluated. */
+/** Why a file has no verdict. */
+export interface NotEvaluated {
+  readonly code: string
+  readonly message: string
+  readonly remedy: string | undefined
+  /** The judge gave no answer, so that no other file would get one either. */
+  readonly judgeFailed: boolean
+}
+
+/** What became of one file: it cannot be read as training data, it could not be evaluated, or it was. */
 export type CheckedFile =
   | (InputFile & { readonly outcome: 'invalid' } & Validation)
+  | (InputFile & { readonly outcome: 'not_evaluated'; readonly error: NotEvaluated })
   | (InputFile & { readonly outcome: 'passed' | 'failed'; readonly evaluation: DataEvaluation })
 
 /** A check, and all that is needed to hold it again: nothing is drawn at random, so equal digests give equal verdicts. */

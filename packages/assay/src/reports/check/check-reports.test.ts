@@ -72,6 +72,17 @@ const report: CheckReport = {
       faultCount: 3,
     },
     { ...input, path: '/tmp/fine file.jsonl', outcome: 'passed', evaluation: evaluation([]) },
+    {
+      ...input,
+      path: 'deutsch.jsonl',
+      outcome: 'not_evaluated',
+      error: {
+        code: 'evaluation_unavailable',
+        message: '9 of 12 rows are in a language that is not read.',
+        remedy: 'Use a judge that reads them.',
+        judgeFailed: false,
+      },
+    },
   ],
 }
 
@@ -80,6 +91,7 @@ const reports: [string, CheckReport][] = [
   ['a failed file', one(0)],
   ['an invalid file', one(1)],
   ['a file that passed', one(2)],
+  ['a file without a verdict', one(3)],
   ['several files', report],
 ]
 
@@ -146,7 +158,12 @@ test('JSON of one file is the contract: assessment, policy, judge, rows, finding
 test('JSON of several files holds each, and one assessment of all', () => {
   const json = JSON.parse(formatCheck(report, 'json'))
   expect(json.assessment).toMatchObject({ passed: false, failed_categories: ['hate_fairness', 'violence'] })
-  expect(json.files.map((file: { outcome: string }) => file.outcome)).toEqual(['failed', 'invalid', 'passed'])
+  expect(json.files.map((file: { outcome: string }) => file.outcome)).toEqual([
+    'failed',
+    'invalid',
+    'passed',
+    'not_evaluated',
+  ])
 })
 
 test('the text gives one reason a category, and what is not listed', () => {
@@ -207,9 +224,26 @@ test('JUnit has a suite a file, a failure a failed category, and an error for a 
     'tests="5" failures="2" errors="0"',
     'tests="1" failures="0" errors="1"',
     'tests="5" failures="0" errors="0"',
+    'tests="2" failures="0" errors="1"',
   ])
   expect(xml).toContain('<failure type="violence" message="3 distinct rows above the higher cut, fails from 2">')
 })
+
+test.each(FORMATS)(
+  '%s says of a file that was not evaluated why, and what to do, and calls it nothing else',
+  (format) => {
+    const text = formatCheck(report, format)
+    for (const said of ['9 of 12 rows are in a language', 'Use a judge that reads them', 'evaluation_unavailable'])
+      expect(text).toContain(said)
+    expect(text).not.toMatch(/PASSED {2}deutsch/)
+    if (format !== 'sarif') return
+    const executions = [report, one(0)].map((each) => {
+      const { invocations } = JSON.parse(formatCheck(each, 'sarif')).runs[0]
+      return invocations[0].executionSuccessful
+    })
+    expect(executions).toEqual([false, true])
+  },
+)
 
 describe('the HTML page', () => {
   const html = formatCheck(report, 'html')

@@ -24,19 +24,30 @@ export function checkAsHtml(report: CheckReport): string {
 
 function fileSection(file: CheckedFile, index: number): string {
   const id = `file-${index + 1}`
-  const body = file.outcome === 'invalid' ? faultsTable(file.faults) : evaluation(file.evaluation, id)
+  const body = bodyOf(file, id)
   const why = failuresOf(file).map(
     ({ category, reasons }) => `<li><strong>${category}</strong>: ${escapeMarkup(reasons.join('; '))}</li>`,
   )
   return [
     `<section aria-labelledby="${id}"><h2 id="${id}">${escapeMarkup(file.path)}</h2>`,
-    `<p class="${file.outcome}"><strong>${file.outcome.toUpperCase()}</strong>: ${escapeMarkup(summaryOf(file))}</p>`,
+    `<p class="${file.outcome === 'passed' ? 'passed' : 'failed'}"><strong>${file.outcome.replaceAll('_', ' ').toUpperCase()}</strong>: ${escapeMarkup(summaryOf(file))}</p>`,
     ...(why.length > 0 ? [`<ul>${why.join('')}</ul>`] : []),
     body,
     ...leftOut(file).map((text) => `<p class="faint">${text}</p>`),
     ...advice(file),
     '</section>',
   ].join('\n')
+}
+
+function bodyOf(file: CheckedFile, id: string): string {
+  switch (file.outcome) {
+    case 'invalid':
+      return faultsTable(file.faults)
+    case 'not_evaluated':
+      return ''
+    default:
+      return evaluation(file.evaluation, id)
+  }
 }
 
 function advice(file: CheckedFile): string[] {

@@ -37,6 +37,16 @@ function fileAsJson(file: CheckedFile): CheckedFileJson {
       findings: [],
     }
   }
+  if (file.outcome === 'not_evaluated') {
+    const { code, message, remedy } = file.error
+    return {
+      ...input,
+      outcome: file.outcome,
+      assessment: { passed: false, failed_categories: [], message: summaryOf(file) },
+      error: { code, message, remedy: remedy ?? null },
+      findings: [],
+    }
+  }
   const { assessment, rows, distinctRows, categories, notJudged, findings, findingsLeftOut, advice } = file.evaluation
   return {
     ...input,

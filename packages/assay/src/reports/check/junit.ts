@@ -31,6 +31,10 @@ function casesOf(file: CheckedFile): TestCase[] {
     const details = remarks.map((remark) => remark.text).join('\n')
     return [{ name: VALID, problem: { kind: 'error', message: summaryOf(file), details } }]
   }
+  if (file.outcome === 'not_evaluated') {
+    const { code, message } = file.error
+    return [{ name: VALID }, { name: 'data evaluation', problem: { kind: 'error', message, details: code } }]
+  }
   const { categories } = file.evaluation
   const ofCategories = CATEGORIES.map((name): TestCase => {
     if (!categories[name].failed) return { name }

@@ -12,6 +12,7 @@ export function remarksOf(file: CheckedFile): Remark[] {
   if (file.outcome === 'invalid') {
     return file.faults.map((fault) => ({ line: fault.line, rule: fault.code, text: faultText(fault), counts: true }))
   }
+  if (file.outcome === 'not_evaluated') return []
   const { categories, findings } = file.evaluation
   return findings.map((finding) => ({
     line: finding.line,
@@ -25,7 +26,7 @@ export function remarksOf(file: CheckedFile): Remark[] {
 export const ADVICE_TITLE = 'Advice, which blocks nothing'
 
 export function adviceOf(file: CheckedFile): readonly Advice[] {
-  return file.outcome === 'invalid' ? [] : file.evaluation.advice
+  return 'evaluation' in file ? file.evaluation.advice : []
 }
 
 /** What an advice says, in its parts: what was found and where, what is known of it with what was measured, what to do. */
@@ -42,14 +43,29 @@ export function adviceInWords({ kind, rows, of, messages }: Advice) {
 
 /** A sentence on faults or findings beyond those that are listed; none where all are. */
 export function leftOut(file: CheckedFile): string[] {
-  const count = file.outcome === 'invalid' ? file.faultCount - file.faults.length : file.evaluation.findingsLeftOut
+  const count = leftOutOf(file)
   return count > 0 ? [`${count} more are counted, but not listed.`] : []
+}
+
+function leftOutOf(file: CheckedFile): number {
+  switch (file.outcome) {
+    case 'invalid':
+      return file.faultCount - file.faults.length
+    case 'not_evaluated':
+      return 0
+    default:
+      return file.evaluation.findingsLeftOut
+  }
 }
 
 /** What there is to say of a file in one sentence. */
 export function summaryOf(file: CheckedFile): string {
   if (file.outcome === 'invalid') {
     return `The file is not valid training data: ${file.faultCount} ${file.faultCount === 1 ? 'fault' : 'faults'}.`
+  }
+  if (file.outcome === 'not_evaluated') {
+    const { code, message, remedy } = file.error
+    return ['The file was not evaluated:', message, ...(remedy ? [remedy] : []), `[${code}]`].join(' ')
   }
   const { assessment, rows, notJudged } = file.evaluation
   const message = assessmentMessage(assessment)
@@ -71,7 +87,7 @@ export function reasonsOf(result: DataCategoryResult): string[] {
 
 /** The reasons of every category that failed. */
 export function failuresOf(file: CheckedFile): { readonly category: Category; readonly reasons: readonly string[] }[] {
-  if (file.outcome === 'invalid') return []
+  if (!('evaluation' in file)) return []
   const { categories } = file.evaluation
   return CATEGORIES.filter((category) => categories[category].failed).map((category) => ({
     category,

@@ -39,6 +39,7 @@ export function checkAsSarif(report: CheckReport): string {
     of: 'check',
     rules: rules.map(ruleOf),
     seconds: report.files.reduce((sum, file) => sum + file.seconds, 0),
+    held: report.files.every((file) => file.outcome !== 'not_evaluated'),
     notifications: report.files.flatMap(notificationsOf),
     rest: {
       artifacts: report.files.map((file) => ({
@@ -103,7 +104,7 @@ function notificationsOf(file: CheckedFile, index: number) {
   const texts = [summaryOf(file), ...leftOut(file)]
   // A notification that is an error would say that the check itself went wrong (SARIF 2.1.0, section 3.20.21).
   return texts.map((text) => ({
-    level: 'note',
+    level: file.outcome === 'not_evaluated' ? 'error' : 'note',
     message: { text },
     locations: [{ physicalLocation: { artifactLocation: { uri: uriOf(file.path), index } } }],
   }))

@@ -18,15 +18,15 @@ export function checkInBrief(report: CheckReport): string {
 }
 
 function head(file: CheckedFile): string {
-  const word = { passed: 'PASSED', failed: 'FAILED', invalid: 'INVALID' }[file.outcome]
-  const rows = file.outcome === 'invalid' ? '' : ` (${file.evaluation.rows} rows)`
+  const word = file.outcome.replaceAll('_', ' ').toUpperCase()
+  const rows = 'evaluation' in file ? ` (${file.evaluation.rows} rows)` : ''
   return `${word}  ${plainText(file.path)}${rows}\n${summaryOf(file)}`
 }
 
 function body(file: CheckedFile, texts: ReadonlyMap<string, string> | undefined): string[] {
   const lines = remarksOf(file).map(({ text }) => `  ${text}`)
   const more = leftOut(file).map((text) => `  ${text}`)
-  if (file.outcome === 'invalid') return [...lines, ...more]
+  if (!('evaluation' in file)) return [...lines, ...more]
   const { findings } = file.evaluation
   const shown = findings.flatMap(({ line, message }, index) => {
     return [lines[index] ?? '', ...quoted(texts?.get(`${file.path}:${line}:${message}`))]

@@ -16,6 +16,7 @@ export function evaluationAsSarif(report: EvaluationReport): string {
       defaultConfiguration: { level: 'error' },
     })),
     seconds: report.seconds,
+    held: true,
     notifications: summaryOf(report).map((text) => ({ level: 'note', message: { text } })),
     rest: {
       results: tests.map((test) => ({

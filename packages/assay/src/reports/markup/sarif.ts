@@ -6,13 +6,15 @@ export interface SarifRun {
   readonly of: 'check' | 'evaluate'
   readonly rules: readonly object[]
   readonly seconds: number
+  /** Whether all was evaluated that was to be. */
+  readonly held: boolean
   readonly notifications: readonly object[]
   /** The rest of the run, in the words of SARIF. */
   readonly rest: { readonly results: readonly object[]; readonly properties: object; readonly [more: string]: unknown }
 }
 
 /** A log of SARIF 2.1.0 (OASIS) that holds one run. */
-export function sarif(report: Provenance, { of, rules, seconds, notifications, rest }: SarifRun): string {
+export function sarif(report: Provenance, { of, rules, seconds, held, notifications, rest }: SarifRun): string {
   const { policy, judge, versions, command, startedAt } = report
   const run = {
     tool: {
@@ -26,8 +28,8 @@ export function sarif(report: Provenance, { of, rules, seconds, notifications, r
     automationDetails: { id: `assay/${of}/` },
     invocations: [
       {
-        // It was held, whatever it found.
-        executionSuccessful: true,
+        // Whatever it found.
+        executionSuccessful: held,
         commandLine: commandLine(command),
         arguments: command.slice(1),
         startTimeUtc: startedAt.toISOString(),

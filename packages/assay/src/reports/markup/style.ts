@@ -7,7 +7,7 @@ export const STYLE = `
 @media screen and (prefers-color-scheme:dark){:root{--ground:#15181d;--ink:#e8eaee;--faint:#a5adba;--line:#3a414d;--good:#6fce87;--bad:#ff8f86;--bar:#7fa8ea}}
 body{font:16px/1.5 system-ui,sans-serif;max-width:54rem;margin:2rem auto;padding:0 1rem;color:var(--ink);background:var(--ground)}
 h1{font-size:1.6rem}h2{font-size:1.25rem;overflow-wrap:anywhere}h3{font-size:1rem;margin:1.5rem 0 .25rem}
-.passed{color:var(--good)}.failed,.invalid{color:var(--bad)}.faint{color:var(--faint);font-size:.875rem}
+.passed{color:var(--good)}.failed{color:var(--bad)}.faint{color:var(--faint);font-size:.875rem}
 section{border-top:1px solid var(--line);padding-top:.5rem;margin-top:2rem}
 svg{width:100%;min-width:40rem;height:auto;display:block}
 svg text{fill:var(--ink);font:13px system-ui,sans-serif}svg .faint{fill:var(--faint);font-size:12px}
