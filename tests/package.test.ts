@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -25,11 +25,25 @@ async function install(pack: string, install: string): Promise<void> {
   expect(done.code, done.stderr).toBe(0)
 }
 
+/** What lies in a folder, in bytes. */
+async function sizeOf(path: string): Promise<number> {
+  const entries = await readdir(path, { recursive: true, withFileTypes: true })
+  const sizes = entries.map(async (entry) =>
+    entry.isFile() ? (await stat(join(entry.parentPath, entry.name))).size : 0,
+  )
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
+}
+
 const installed = (...args: string[]) => run('npx', ['assay', ...args], { cwd: folder })
 
 describe('in an empty folder', () => {
   test('what npm pack makes of the evaluator checks files and asks models', async () => {
-    await install('npm pack ./packages/assay', 'npm install --ignore-scripts ./assay-0.1.0.tgz')
+    const cache = join(folder, 'cache')
+    await install('npm pack ./packages/assay', `npm install --ignore-scripts --cache '${cache}' ./assay-0.1.0.tgz`)
+    const downloaded = await sizeOf(join(cache, '_cacache', 'content-v2'))
+    process.stderr.write(`the evaluator with all that it needs: ${Math.round(downloaded / 1e6)} MB\n`)
+    expect(downloaded).toBeGreaterThan(100e6)
+    expect(downloaded).toBeLessThan(200e6)
     const harmful = await installed('check', HARMFUL)
     expect(harmful.stdout, harmful.stderr).toContain('failed RAI checks for harm types')
     expect(harmful.code).toBe(1)
