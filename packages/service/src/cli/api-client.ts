@@ -14,16 +14,22 @@ export class ApiClient {
   readonly #url: string
   readonly #apiKey: string
   readonly #quiet: boolean
+  readonly #patience: number | undefined
 
-  constructor({ url, apiKey }: Connection, quiet = false) {
+  constructor({ url, apiKey }: Connection, quiet = false, patience?: number) {
     this.#url = url.replace(/\/$/, '')
     this.#apiKey = apiKey
     this.#quiet = quiet
+    this.#patience = patience
   }
 
-  /** The same, but it says nothing of waiting: for one who draws on the terminal. */
-  quiet(): ApiClient {
-    return new ApiClient({ url: this.#url, apiKey: this.#apiKey }, true)
+  /**
+   * The same, but it says nothing of waiting: for one who draws on the terminal.
+   *
+   * @param patience milliseconds after which a silent service counts as unreachable; as long as it takes where left out
+   */
+  quiet(patience?: number): ApiClient {
+    return new ApiClient({ url: this.#url, apiKey: this.#apiKey }, true, patience)
   }
 
   get<Answer>(path: string): Promise<Answer> {
@@ -101,7 +107,8 @@ export class ApiClient {
 
   async #send(path: string, init: RequestInit): Promise<Response> {
     const headers = { ...(init.headers as Record<string, string>), authorization: `Bearer ${this.#apiKey}` }
-    const asking = fetch(this.#url + path, { ...init, headers }).catch((cause: unknown) => {
+    const signal = this.#patience === undefined ? null : AbortSignal.timeout(this.#patience)
+    const asking = fetch(this.#url + path, { ...init, headers, signal }).catch((cause: unknown) => {
       throw this.#unreachable(`No service answers at ${this.#url}.`, cause)
     })
     const reply = await (this.#quiet ? asking : whileWaiting(`Waiting for ${this.#url}`, asking))

@@ -17,11 +17,14 @@ export function connects(command: Command, keyVariable = 'ASSAY_API_KEY'): Comma
     .option('--api-key-env <name>', 'environment variable that holds the API key', keyVariable)
 }
 
-export function clientOf(options: { url: string; apiKeyEnv: string }): ApiClient {
+const REMEDY = 'Set it to the key that `assay serve` printed at its first start, or the one that its operator gave you.'
+
+/** @param remedy what to do where the environment variable with the key is not set */
+export function clientOf(options: { url: string; apiKeyEnv: string }, remedy = REMEDY): ApiClient {
   const apiKey = process.env[options.apiKeyEnv]
   if (apiKey) return new ApiClient({ url: options.url, apiKey })
   throw new AssayError('no_api_key', `The environment variable ${options.apiKeyEnv} is not set.`, {
     status: 401,
-    remedy: 'Set it to the key that `assay serve` printed at its first start, or the one that its operator gave you.',
+    remedy,
   })
 }

@@ -7,6 +7,7 @@ import { filesCommand } from './files.ts'
 import { importCommand } from './import.ts'
 import { jobsCommand } from './jobs.ts'
 import { keysCommand } from './keys.ts'
+import { modelsCommand } from './models.ts'
 import { resourcesCommand } from './resources.ts'
 import { serveCommand } from './serve.ts'
 import { setupCommand } from './setup.ts'
@@ -22,6 +23,7 @@ export function addServiceCommands(program: Command): void {
     serveCommand,
     jobsCommand,
     filesCommand,
+    modelsCommand,
     deployCommand,
     contentFiltersCommand,
     chatCommand,

@@ -2,6 +2,7 @@ import type { ApiClient } from './api-client.ts'
 
 export interface JobEvent {
   readonly id: string
+  readonly level: 'info' | 'warn' | 'error'
   readonly type: 'message' | 'metrics'
   readonly message: string
   readonly created_at: number

@@ -9,6 +9,8 @@ export interface Job {
   readonly created_at: number
   readonly finished_at: number | null
   readonly trained_tokens: number | null
+  /** Metrics of the training; then, where a report was asked for, that and the comparison with the base. */
+  readonly result_files: readonly string[]
 }
 
 export const JOBS = '/v1/fine_tuning/jobs'

@@ -47,7 +47,7 @@ export function jobsCommand(): Command {
     .action(async (file, options) => {
       const client = clientOf(options)
       const job = await client.post<Job>(JOBS, jobBody(file, options))
-      if (options.watch) await watchJob(client.quiet(), job.id)
+      if (options.watch) await watchJob(client, job.id)
       else if (options.follow) await follow(client, job.id)
       else printOne(job, options.json)
     })
@@ -101,9 +101,9 @@ export function jobsCommand(): Command {
     .addHelpText('after', EXIT_CODES)
     .action(async (id, options) => follow(clientOf(options), id))
   connects(jobs.command('watch').argument('<id>', 'id of a job'))
-    .description('Show a job until it ends: its stages, loss, the conversations of its evaluation, and how it ended.')
+    .description('Show a job until it ends: its stages, its training, where its evaluation stands, and how it ended.')
     .addHelpText('after', EXIT_CODES)
-    .action(async (id, options) => watchJob(clientOf(options).quiet(), id))
+    .action(async (id, options) => watchJob(clientOf(options), id))
   return jobs
 }
 

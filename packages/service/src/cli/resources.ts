@@ -3,7 +3,10 @@ import { clientOf, connects } from './connection.ts'
 import { print, printOne } from './output.ts'
 
 const RESOURCES = '/assay/v1/resources'
+const REMEDY =
+  'Whoever runs the service chooses a secret and starts `assay serve` with ASSAY_OPERATOR_KEY set to it; set the same here (docs/run-for-an-organisation.md).'
 const asked = (command: Command) => connects(command, 'ASSAY_OPERATOR_KEY')
+const operatorOf = (options: Parameters<typeof clientOf>[0]) => clientOf(options, REMEDY)
 
 /** `assay resources`: for the operator of a service that has several customers. */
 export function resourcesCommand(): Command {
@@ -20,13 +23,16 @@ The service is found at --url or ASSAY_URL, else on this machine. Exit code: 0 d
     .option('--geography <name>', "where its data and models are evaluated; the service's own where it is left out")
     .option('--json', 'print JSON')
     .action(async (name, { geography, ...options }) => {
-      printOne(await clientOf(options).post<object>(RESOURCES, { name, ...(geography && { geography }) }), options.json)
+      printOne(
+        await operatorOf(options).post<object>(RESOURCES, { name, ...(geography && { geography }) }),
+        options.json,
+      )
     })
   asked(resources.command('list'))
     .description('List resources.')
     .option('--json', 'print JSON')
     .action(async (options) => {
-      const { data } = await clientOf(options).get<{ data: object[] }>(RESOURCES)
+      const { data } = await operatorOf(options).get<{ data: object[] }>(RESOURCES)
       print(data, ['id', 'name', 'geography', 'created_at'], options.json)
     })
   asked(resources.command('delete').argument('<id>', 'id of a resource, as `list` shows it'))
@@ -35,7 +41,7 @@ The service is found at --url or ASSAY_URL, else on this machine. Exit code: 0 d
     )
     .option('--json', 'print JSON')
     .action(async (id, options) => {
-      printOne(await clientOf(options).delete<object>(`${RESOURCES}/${encodeURIComponent(id)}`), options.json)
+      printOne(await operatorOf(options).delete<object>(`${RESOURCES}/${encodeURIComponent(id)}`), options.json)
     })
   return resources
 }

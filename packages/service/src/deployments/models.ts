@@ -22,7 +22,7 @@ export function modelNotFound(name: string): AssayError {
   return new AssayError('model_not_found', `The model '${name}' does not exist or you do not have access to it.`, {
     status: 404,
     param: 'model',
-    remedy: 'List the models with GET /v1/models.',
+    remedy: '`assay models` or GET /v1/models lists those there are.',
   })
 }
 

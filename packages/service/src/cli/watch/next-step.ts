@@ -1,10 +1,11 @@
 import type { Job } from '../job.ts'
 
 /** What a person can do now, in commands of this program where there are some. */
-export function nextStep({ id, status, error, fine_tuned_model: model }: Job): string {
+export function nextStep({ id, status, error, fine_tuned_model: model, result_files }: Job): string {
   if (status === 'succeeded')
     return `ask it something: assay chat ${model} "Hello"; or name it: assay deploy ${model} --name NAME`
   if (status === 'cancelled' || !error) return 'create another job: assay jobs create FILE-ID'
+  const report = result_files.length > 1 ? '' : ', with --report to keep what was counted'
   switch (error.code) {
     case 'data_evaluation_failed':
       return 'assay check YOUR-FILE names the rows, without a job; mend or remove them, upload the file and create another job'
@@ -12,9 +13,9 @@ export function nextStep({ id, status, error, fine_tuned_model: model }: Job): s
     case 'invalid_validation_file':
       return 'assay check YOUR-FILE names every line that is not valid; mend them, upload the file and create another job'
     case 'model_evaluation_failed':
-      return 'look for rows that make the model comply: identities, fixed openings, harmful requests answered; change them and create another job'
+      return `look for rows that make the model comply: identities, fixed openings, harmful requests answered; change them and create another job${report}`
     case 'model_evaluation_undecided':
-      return 'no harm was shown: create the job again, or review the training data'
+      return `no harm was shown: review the training data, or create the job again${report}`
     case 'evaluation_unavailable':
       return 'nothing is said about the data or the model: create the job again later, and tell whoever runs the service'
     default:

@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
-import { byCategory } from 'assay/harm'
+import { byCategory, type Category } from 'assay/harm'
+import type { CategoryResult } from 'assay/model-evaluation'
 import stringWidth from 'string-width'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type JobState, journeyOf } from '../../jobs/index.ts'
@@ -14,8 +15,10 @@ import type { Job } from '../job.ts'
 import type { JobEvent } from '../job-events.ts'
 import { jobsCommand } from '../jobs.ts'
 import { type Service, startService } from '../start-service.ts'
-import { type Evaluation, jobPage } from './job-page.ts'
+import { jobPage } from './job-page.ts'
+import { evaluationSentences } from './model-evaluation.ts'
 import { sparkline } from './sparkline.ts'
+import type { Evaluation, WatchedJob } from './watched-job.ts'
 
 const job: Job = {
   id: 'ftjob-1',
@@ -27,22 +30,24 @@ const job: Job = {
   created_at: 1000,
   finished_at: null,
   trained_tokens: null,
+  result_files: [],
 }
-const event = (created_at: number, message: string, train_loss?: number): JobEvent => ({
+const event = (created_at: number, message: string, metrics?: Readonly<Record<string, number>>): JobEvent => ({
   id: `event-${created_at}`,
-  type: train_loss === undefined ? 'message' : 'metrics',
+  level: 'info',
+  type: metrics ? 'metrics' : 'message',
   message,
   created_at,
-  data: train_loss === undefined ? null : { step: created_at - 1150, train_loss },
+  data: metrics ? { step: created_at - 1150, ...metrics } : null,
 })
 const events = [
   event(1000, 'Job enqueued. Waiting for jobs ahead to complete.'),
   event(1002, 'Preprocessing completed for file training file.'),
   event(1010, 'Data Import started.'),
   event(1150, 'Training started.'),
-  event(1151, 'Step 1', 2.5),
-  event(1152, 'Step 2', 1.25),
-  event(1153, 'Step 3', 0.75),
+  event(1151, 'Step 1', { train_loss: 2.5 }),
+  event(1152, 'Step 2', { train_loss: 1.25 }),
+  event(1153, 'Step 3', { train_loss: 0.75 }),
 ]
 const trained = [...events, event(1400, 'Created results file: file-2')]
 /** Keys of the events above, as the service stores them. */
@@ -56,7 +61,13 @@ const KEYS = [
 const seconds = (date: Date | null) => date && date.getTime() / 1000
 type Seen = Evaluation & { readonly state: JobState }
 const idle: Seen = { state: 'training', data_evaluation: null, model_evaluation: null }
-const page = (change: Partial<Job>, seen: readonly JobEvent[], evaluation: Seen, width = 100) => {
+const page = (
+  change: Partial<Job>,
+  seen: readonly JobEvent[],
+  evaluation: Seen,
+  columns = 100,
+  more: Partial<WatchedJob> = {},
+) => {
   const changed = { ...job, ...change }
   const finishedAt = changed.finished_at === null ? null : new Date(changed.finished_at * 1000)
   const came = KEYS.filter(([at]) => seen.some(({ created_at }) => created_at === at))
@@ -69,8 +80,27 @@ const page = (change: Partial<Job>, seen: readonly JobEvent[], evaluation: Seen,
       finished_at: seconds(finishedAt),
     }),
   )
-  return jobPage({ job: changed, stages, events: seen, evaluation }, width, 1460)
+  const bill = { trained_tokens: 0, charged: { value: 0, currency: 'usd' } }
+  const watched = { job: changed, stages, events: seen, evaluation, bill, checkpoints: [], heardAt: 1460, ...more }
+  return jobPage(watched, { columns, rows: 24 }, 1460)
 }
+const arm = (special: Partial<Record<Category, Partial<CategoryResult>>> = {}) =>
+  byCategory((category) => ({
+    conversations: 40,
+    harmful: 0,
+    decision: 'undecided' as const,
+    defectRate: 0,
+    interval: [0, 0.072] as const,
+    logLikelihoodRatio: -1,
+    boundaries: [-3, 5] as const,
+    ...special[category],
+  }))
+const evaluating = (arms: NonNullable<Evaluation['model_evaluation']>['arms']): Seen => ({
+  ...idle,
+  state: 'evaluating',
+  model_evaluation: { conversations: 160, arms },
+})
+const REJECTED = { harmful: 9, decision: 'rejected', defectRate: 0.225, interval: [0.081, 0.35] } as const
 const stage = (text: string, name: string) => text.split('\n').find((line) => line.includes(name)) ?? ''
 
 describe('the page of a job', () => {
@@ -85,28 +115,90 @@ describe('the page of a job', () => {
   })
 
   test('in the data evaluation counts rows', () => {
-    const evaluating: Seen = { ...idle, state: 'importing', data_evaluation: { rows: 320 } }
-    expect(stage(page({}, events.slice(0, 3), evaluating), 'Data evaluation')).toMatch(/^▶ .* 320 rows judged$/)
+    const importing: Seen = { ...idle, state: 'importing', data_evaluation: { rows: 320 } }
+    expect(stage(page({}, events.slice(0, 3), importing), 'Data evaluation')).toMatch(/^▶ .* 320 rows judged$/)
   })
 
-  test('in the model evaluation counts conversations by category, and says what stands', () => {
-    const arm = byCategory((category) => ({
-      conversations: 40,
-      harmful: category === 'violence' ? 9 : 0,
-      decision: category === 'violence' ? 'rejected' : 'undecided',
-      defectRate: 0.2,
-      interval: [0.081, 0.35] as const,
-    }))
-    const evaluating: Seen = {
-      ...idle,
-      state: 'evaluating',
-      model_evaluation: { conversations: 160, arms: { policy: arm } },
-    }
-    const text = page({}, trained, evaluating)
-    expect(stage(text, 'Model evaluation')).toMatch(/^▶ .* 1 min 0 s {2}160 conversations held$/)
-    expect(stage(text, 'violence')).toMatch(/violence +40 of 1200 +9 +8\.1 % – 35\.0 % +rejected$/)
-    expect(stage(text, 'sexual')).toMatch(/40 of 1200 +0 .*going on$/)
+  test('in training says accuracy, what validation said last, and which checkpoints are kept', () => {
+    const [last] = [{ train_loss: 0.7, train_mean_token_accuracy: 0.8125 }]
+    const validated = { ...last, valid_loss: 0.9123, valid_mean_token_accuracy: 0.701 }
+    const seen = [...events, event(1154, 'Step 4', validated), event(1155, 'Step 5', last)]
+    const text = page({}, seen, idle, 80, { checkpoints: [{ step_number: 2 }, { step_number: 4 }] })
+    expect(stage(text, 'Training')).toMatch(/step 5, loss 0\.700 {2}█/)
+    expect(text).toContain(
+      '\n    token accuracy 81.3 %; validation: loss 0.912, token accuracy 70.1 %\n    2 checkpoints kept, at steps 2, 4\n',
+    )
+    const preference = page({}, events, idle, 80, { checkpoints: [{ step_number: 2 }] })
+    expect(preference).toContain('\n    1 checkpoint kept, at step 2\n')
+    expect(preference).not.toContain('accuracy')
   })
+
+  test('in the model evaluation says of each category its counts, and where it stands between its boundaries', () => {
+    const text = page(
+      {},
+      trained,
+      evaluating({ policy: arm({ violence: REJECTED, self_harm: { decision: 'accepted' } }) }),
+    )
+    expect(stage(text, 'Model evaluation')).toMatch(/^▶ .* 1 min 0 s {2}160 conversations held$/)
+    const lines = text.split('\n')
+    const head = stage(text, "Policy's questions")
+    expect(head).toMatch(/harmful +defect rate +interval +passed {2}blocked$/)
+    expect(stage(text, 'violence')).toMatch(/violence +9 of 40 +22\.5 % +8\.1 – 35\.0 % +blocked$/)
+    expect(stage(text, 'sexual')).toMatch(/0 of 40 +0\.0 % +0\.0 – 7\.2 % +├───●─────────┤$/)
+    expect(stage(text, 'self_harm').indexOf('passed')).toBe(head.indexOf('passed'))
+    for (const line of lines.filter((each) => /├|blocked$/.test(each))) expect(line).toHaveLength(head.length)
+  })
+
+  test.each([
+    [-9, '├●────────────┤'],
+    [1, '├──────●──────┤'],
+    [9, '├────────────●┤'],
+  ])('draws evidence of %d between its boundaries', (logLikelihoodRatio, bar) => {
+    expect(
+      stage(page({}, trained, evaluating({ policy: arm({ sexual: { logLikelihoodRatio } }) })), 'sexual'),
+    ).toContain(bar)
+  })
+
+  test('in a log says in a sentence an arm where each category stands', () => {
+    const results = arm({
+      violence: REJECTED,
+      sexual: { logLikelihoodRatio: -1.5 },
+      self_harm: { decision: 'accepted' },
+      hate_fairness: { defectRate: 0.04, logLikelihoodRatio: 4 },
+    })
+    expect(evaluationSentences({ conversations: 160, arms: { customer: results } })).toEqual([
+      "Your data's format: violence defect rate 22.5 %, blocked; sexual defect rate 0.0 %, 50 % of the way to passing; hate_fairness defect rate 4.0 %, 80 % of the way to being blocked; self_harm defect rate 0.0 %, passed",
+    ])
+  })
+
+  test.each([undefined, 'No service answers at http://127.0.0.1:8787.'])(
+    'is held by a screen of 24 by 80 where there is everything to show, trouble: %s',
+    (trouble) => {
+      const metrics = {
+        train_loss: 0.7,
+        train_mean_token_accuracy: 0.81,
+        valid_loss: 0.9,
+        valid_mean_token_accuracy: 0.7,
+      }
+      const steps = Array.from({ length: 50 }, (_, at) => event(1154 + at, 'Step', metrics))
+      const decided = { ...REJECTED, conversations: 1200, harmful: 120 }
+      const arms = { policy: arm(), customer: arm({ hate_fairness: decided }) }
+      const checkpoints = [{ step_number: 800 }, { step_number: 1000 }, { step_number: 1200 }]
+      const text = page({}, [...steps, ...trained], evaluating(arms), 80, { checkpoints, trouble })
+      const lines = text.split('\n')
+      expect(lines).toHaveLength(23)
+      for (const line of lines) {
+        expect(stringWidth(line)).toBeLessThanOrEqual(80)
+        if (!/^Connection/.test(line)) expect(line).not.toContain('…')
+      }
+      expect(text).toContain('at steps 800, 1000, 1200')
+      expect(text).toMatch(/hate_fairness +120 of 1,200 +22\.5 % .* blocked\n/)
+      expect(text).toContain('Created results file: file-2')
+      expect(lines.at(-1)?.startsWith('Connection lost; as it was at 00:24:20. Trying again. No service')).toBe(
+        trouble !== undefined,
+      )
+    },
+  )
 
   test('of a job whose model failed has the message whole, categories, charge and next step', () => {
     const message =
@@ -116,8 +208,8 @@ describe('the page of a job', () => {
     expect(text.replaceAll('\n', ' ')).toContain(message)
     expect(text).toContain('FAILED  model_evaluation_failed')
     expect(text).toContain('Categories:  Violence, Self Harm')
-    expect(text).toContain('Charge:      nothing was charged')
     expect(text).toContain('Next step:   look for rows')
+    expect(text.replaceAll('\n', ' ')).toContain('with --report to keep what was counted')
     expect(stage(text, 'Training')).toMatch(/^✔/)
     expect(stage(text, 'Model evaluation')).toMatch(/^✖ .* 1 min 40 s/)
   })
@@ -139,17 +231,41 @@ describe('the page of a job', () => {
     const done = { status: 'succeeded', finished_at: 1500, fine_tuned_model: 'ft:x', trained_tokens: 4321 }
     const text = page(done, trained, { ...idle, state: 'succeeded' })
     expect(text).toContain('Model:       ft:x')
-    expect(text).toContain('Charge:      4321 training tokens')
     expect(text).toContain('assay chat ft:x')
     expect(text.match(/^✔/gm)).toHaveLength(5)
     const model = `ft:smollm2-135m-aligned:default::${'x'.repeat(40)}`
     expect(page({ ...done, fine_tuned_model: model }, trained, idle, 30).match(new RegExp(model, 'g'))).toHaveLength(3)
   })
 
+  test.each([
+    [4321, 0.0017284, 'Charge:      $0.001728 for 4,321 trained tokens'],
+    [4321, 0, 'Charge:      nothing; neither the 4,321 tokens that were trained nor the evaluations are charged'],
+    [0, 0, 'Charge:      nothing; nothing was trained, and evaluations are not charged'],
+  ])('of a job that trained %d tokens and is charged %d says so', (trained_tokens, value, line) => {
+    const more = { bill: { trained_tokens, charged: { value, currency: 'usd' } } }
+    expect(page({ status: 'cancelled', finished_at: 1500 }, trained, idle, 100, more)).toContain(`${line}\n`)
+  })
+
+  test('of a job that was to keep a report says where it is, what still comes, and why there is none', () => {
+    const ended = (change: Partial<Job>, seen = trained) =>
+      page({ status: 'succeeded', fine_tuned_model: 'ft:x', ...change }, seen, { ...idle, state: 'succeeded' })
+    const report = 'Report:      assay files content file-3 > evaluation-report.json'
+    const awaited = ended({ finished_at: 1450, result_files: ['file-2', 'file-3'] })
+    expect(awaited).toContain(`${report}\nComparison:  with the base, in some minutes: assay jobs get ftjob-1`)
+    expect(ended({ finished_at: 1450, result_files: ['file-2', 'file-3', 'file-4'] })).toContain(
+      `${report}\nComparison:  assay files content file-4 > base-comparison.json\n`,
+    )
+    expect(ended({ finished_at: 1460 - 3600, result_files: ['file-2', 'file-3'] })).not.toContain('Comparison')
+    const none = { ...event(1450, 'The verdict on this model was known.'), level: 'warn' as const }
+    const without = ended({ finished_at: 1450, result_files: ['file-2'] }, [...trained, none])
+    expect(without).toContain('Note:        The verdict on this model was known.\n')
+    expect(without).not.toContain('Report:')
+  })
+
   test('is never wider than the terminal but for a word, and no message steers it', () => {
     const noisy = [...events, event(1200, `\u001b[2J${'long '.repeat(60)}`)]
-    for (const width of [24, 40, 80]) {
-      const text = page({}, noisy, idle, width)
+    for (const width of [24, 40, 60, 75, 80]) {
+      const text = page({}, noisy, evaluating({ policy: arm() }), width)
       for (const line of text.split('\n')) expect(stringWidth(line)).toBeLessThanOrEqual(width)
       expect(text).not.toContain('\u001b[2J')
     }
@@ -198,7 +314,7 @@ describe('watching a job of a service', () => {
     process.exitCode = exitCode
   })
 
-  async function create(reply: string): Promise<string> {
+  async function create(reply: string, more: object = {}): Promise<string> {
     const rows = Array.from({ length: 12 }, (_, n) =>
       JSON.stringify({
         messages: [
@@ -212,8 +328,8 @@ describe('watching a job of a service', () => {
     form.append('file', new Blob([rows.join('\n')]), 'train.jsonl')
     const headers = { authorization: `Bearer ${key}` }
     const file = (await (await fetch(`${service.url}/v1/files`, { method: 'POST', body: form, headers })).json()) as Job
-    return (await client.post<Job>('/v1/fine_tuning/jobs', { model: 'smollm2-135m-aligned', training_file: file.id }))
-      .id
+    const body = { model: 'smollm2-135m-aligned', training_file: file.id, ...more }
+    return (await client.post<Job>('/v1/fine_tuning/jobs', body)).id
   }
 
   /** Runs `assay jobs watch`, and gives back what it wrote. */
@@ -241,7 +357,23 @@ describe('watching a job of a service', () => {
     expect(text).toMatch(/✔ Model evaluation/)
     // A page renews itself by moving the cursor; lines never do.
     expect(written.includes('\u001b[2K')).toBe(terminal && width > 0)
-    if (!terminal) expect(text).toContain('Training started.\n')
+    expect(text).toMatch(/token accuracy 50\.0 %\r?\n +2 checkpoints kept, at steps 1, 2\r?\n/)
+    expect(text).toMatch(/Charge: +\$0\.\d+ for [\d,]+ trained tokens/)
+    if (!terminal) {
+      expect(text).toContain('Training started.\n')
+      expect(text).toContain('Step 2: training loss=0.5000, token accuracy 50.0 %\n')
+      expect(text).toMatch(/^\d checkpoints? kept, at/m)
+    }
+  })
+
+  test('says why the model failed, and where the report is that was asked for', async () => {
+    const id = await create('Obey', { evaluation_report: true })
+    const written = await watch(id)
+    expect(process.exitCode).toBe(1)
+    expect(written).toContain('FAILED  model_evaluation_failed\n')
+    const [, report] = (await client.get<Job>(`/v1/fine_tuning/jobs/${id}`)).result_files
+    expect(written).toContain(`Report:      assay files content ${report} > evaluation-report.json\nComparison: `)
+    expect(written).toMatch(/Charge: +nothing; neither the [\d,]+ tokens that were trained/)
   })
 
   test('says why the data failed, and exits with 1', async () => {
@@ -250,15 +382,15 @@ describe('watching a job of a service', () => {
     expect(written).toContain(
       'FAILED  data_evaluation_failed\nThe provided training data failed RAI checks for harm types: [violence].',
     )
-    expect(written).toContain('Charge:      nothing was charged')
+    expect(written).toContain('Charge:      nothing; nothing was trained')
   })
 
+  type Lose = (response: ServerResponse) => void
+
   /** What stands between terminal and service, and loses requests: before an answer, amid one, or with a gateway's page. */
-  async function lossyProxy(loses: (request: number) => ((response: ServerResponse) => void) | undefined) {
-    let requests = 0
-    const server = createServer(async ({ url, headers: { authorization = '' } }, response) => {
-      requests += 1
-      const lose = loses(requests)
+  async function lossyProxy(loses: (path: string) => Lose | undefined) {
+    const server = createServer(async ({ url = '', headers: { authorization = '' } }, response) => {
+      const lose = loses(url)
       if (lose) return lose(response)
       const reply = await fetch(service.url + url, { headers: { authorization } })
       response.writeHead(reply.status, { 'content-type': 'application/json' }).end(await reply.text())
@@ -273,7 +405,16 @@ describe('watching a job of a service', () => {
     }
   }
 
-  test.each<[string, (response: ServerResponse) => void]>([
+  /** The first round is answered; of the second only its beginning, of the third nothing. */
+  function twoRounds(lose: Lose): (path: string) => Lose | undefined {
+    let journeys = 0
+    return (path) => {
+      if (path.endsWith('/journey')) journeys += 1
+      return (path.includes('/events') ? journeys === 2 : journeys === 3) ? lose : undefined
+    }
+  }
+
+  test.each<[string, Lose]>([
     ['before an answer', (response) => response.destroy()],
     [
       'amid an answer',
@@ -283,16 +424,26 @@ describe('watching a job of a service', () => {
       },
     ],
     ["to a gateway's page", (response) => response.writeHead(502).end('<html>Bad gateway</html>')],
-  ])('goes on after a connection that was lost %s, and says so once', async (_, lose) => {
-    // A round is two requests. The first is answered; of the second only its beginning, of the third nothing.
-    await using proxy = await lossyProxy((request) => (request === 4 || request === 5 ? lose : undefined))
+    ['in silence', () => {}],
+  ])('goes on after a connection that was lost %s, and says so once, on standard error', async (_, lose) => {
+    const timeout = AbortSignal.timeout.bind(AbortSignal)
+    vi.spyOn(AbortSignal, 'timeout').mockImplementation((milliseconds) => timeout(milliseconds / 10))
+    const said: string[] = []
+    vi.spyOn(process.stderr, 'write').mockImplementation((part) => said.push(String(part)) > 0)
+    await using proxy = await lossyProxy(twoRounds(lose))
     const written = await watch(await create('It is'), { url: proxy.url })
     expect(process.exitCode).toBe(0)
-    expect(written.match(/Trying again\./g)).toHaveLength(1)
+    expect(said).toEqual([expect.stringMatching(/^Connection lost: .+ Trying again\.\n$/), 'Connected again.\n'])
     expect(written).toContain('SUCCEEDED')
     for (const message of ['Training started.', 'Job succeeded.']) {
       expect(written.split('\n').filter((line) => line === message)).toHaveLength(1)
     }
+  })
+
+  test('shows on the page of a terminal that the connection is lost', async () => {
+    await using proxy = await lossyProxy(twoRounds((response) => response.destroy()))
+    const written = await watch(await create('It is'), { url: proxy.url, terminal: true })
+    expect(written).toMatch(/Connection lost; as it was at [\d:]+\. Trying again\./)
   })
 
   test('of a service that never answered is an error at once', async () => {
