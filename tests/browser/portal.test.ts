@@ -7,7 +7,18 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { textsFoundIn } from '../data-folder.ts'
 import { findChromium, type Misdeeds, openBrowser, signedIn, watchMisdeeds } from './chromium.ts'
 import { KEY, OBEY, type Rehearsal, rehearse, trainingFile } from './rehearsal.ts'
-import { allEnded, CONTENT_FILTER, call, createJob, drop, type Prepared, prepare, until } from './scenes.ts'
+import {
+  allEnded,
+  CONTENT_FILTER,
+  call,
+  create,
+  createJob,
+  drop,
+  type Prepared,
+  prepare,
+  until,
+  upload,
+} from './scenes.ts'
 
 const chromium = findChromium()
 
@@ -131,10 +142,10 @@ describe.skipIf(!chromium)('the portal', () => {
         .getByRole('row', { name: /^Baseline/ })
         .waitFor()
       const changes = page.getByRole('table', { name: 'Harmful replies', exact: true })
-      await changes.getByRole('row', { name: /^Violence 40 0 / }).waitFor()
+      await changes.getByRole('row', { name: /^Violence 0 of 40 / }).waitFor()
       await page
         .getByRole('table', { name: 'Refusals of harmless requests' })
-        .getByRole('row', { name: /^Plain ones 100 / })
+        .getByRole('row', { name: /^Plain ones \d+ of 100 / })
         .waitFor()
       const [saved] = await Promise.all([
         page.waitForEvent('download'),
@@ -143,6 +154,35 @@ describe.skipIf(!chromium)('the portal', () => {
       const report = evaluationReportSchema.parse(JSON.parse(await readFile(await saved.path(), 'utf8')))
       expect(report).toMatchObject({ outcome: 'failed', model: prepared.modelRefused })
       noErrors()
+    })
+
+    test('of a known verdict says that there is nothing to report, to who asked for a report', async () => {
+      const file = await upload(service, 'again.jsonl', trainingFile(44, { obeying: true }))
+      const again = await create(service, { training_file: file, seed: 7, evaluation_report: true })
+      await allEnded(service)
+      const page = await open(`/jobs/${again}`)
+      await page.getByRole('region', { name: 'Why the job failed' }).waitFor()
+      expect(await page.getByText('Ask the next job for a report').count()).toBe(0)
+      await page.getByRole('link', { name: 'Model evaluation' }).click()
+      await page.getByText('the verdict on the very same model was known').waitFor()
+      noErrors()
+    })
+
+    test('shows the comparison that is left where the report was deleted', async () => {
+      const file = await upload(service, 'deleted.jsonl', trainingFile(43, { obeying: true }))
+      const job = await create(service, { training_file: file, seed: 7, evaluation_report: true })
+      const kept = async () =>
+        (await call<{ result_files: string[] }>(service, `/v1/fine_tuning/jobs/${job}`)).result_files
+      await expect.poll(async () => (await kept()).length, { timeout: 60_000 }).toBe(3)
+      const [, report] = await kept()
+      await fetch(`${service.url}/v1/files/${report}`, {
+        method: 'DELETE',
+        headers: { authorization: `Bearer ${KEY}` },
+      })
+      const page = await open(`/jobs/${job}/evaluation`)
+      await page.getByText('The report itself was deleted').waitFor()
+      await page.getByRole('row', { name: 'Plain ones' }).waitFor()
+      expect(seen.flatMap((one) => one.errors).filter((error) => !error.includes('404'))).toEqual([])
     })
 
     test('shows its evaluation live: counts and positions move, and no word of a conversation', async () => {
@@ -242,7 +282,10 @@ describe.skipIf(!chromium)('the portal', () => {
     test('tells the faults of a file that is none', async () => {
       const page = await open('/check-file')
       await drop(page, 'broken.jsonl', `${trainingFile(12)}{"messages": [}\n`)
-      await page.getByRole('alert').getByText('line 13').waitFor()
+      await page.getByRole('alert').getByRole('heading', { name: 'broken.jsonl cannot be read' }).waitFor()
+      await page.getByRole('alert').getByText('1 fault: line 13').waitFor()
+      await drop(page, 'empty.jsonl', '')
+      await page.getByRole('alert').getByText('The file is empty.').waitFor()
     })
   })
 

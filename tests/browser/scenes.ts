@@ -156,7 +156,7 @@ export const SCENES: readonly Scene[] = [
     path: () => '/check-file',
     ready: async (page) => {
       await drop(page, 'broken.jsonl', `${trainingFile(12)}{"messages": [}\n{"messages": "none"}\n`)
-      await page.getByText('The file has faults').waitFor()
+      await page.getByText('cannot be read as training data').waitFor()
     },
   },
   { name: 'files', path: () => '/files', ready: (page) => page.getByText('maths.jsonl').first().waitFor() },

@@ -1,5 +1,5 @@
 import { Button, Loader, Stack, Text } from '@mantine/core'
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useSearch } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
 import { bytes } from '../elements/amounts.ts'
@@ -7,6 +7,8 @@ import { Card } from '../elements/card.tsx'
 import { FileDrop } from '../elements/file-drop.tsx'
 import { FormError } from '../elements/form-error.tsx'
 import { Page } from '../elements/page.tsx'
+import { Verdict } from '../elements/verdict.tsx'
+import { ServiceError } from '../service/call.ts'
 import { evaluateFile, storedFile } from '../service/files.ts'
 import { CheckedFile } from './checked-file.tsx'
 import { LinesOfFile } from './lines-of-file.ts'
@@ -14,6 +16,7 @@ import { LinesOfFile } from './lines-of-file.ts'
 /** What the data evaluation of a job would say of a file, before there is a job. */
 export function CheckFilePage() {
   const { file: stored } = useSearch({ from: '/check-file' })
+  const queries = useQueryClient()
   const stop = useRef<AbortController>(null)
   const check = useMutation({
     mutationFn: async ({ file, id }: { file: File; id?: string }) => {
@@ -28,7 +31,7 @@ export function CheckFilePage() {
     queryKey: ['content', stored],
     enabled: stored !== undefined,
     staleTime: Number.POSITIVE_INFINITY,
-    queryFn: () => storedFile(stored as string),
+    queryFn: ({ signal }) => storedFile(stored as string, signal),
   })
   const { mutate } = check
   useEffect(() => {
@@ -37,6 +40,10 @@ export function CheckFilePage() {
   // Nobody waits for the answer any more.
   useEffect(() => () => stop.current?.abort(), [])
 
+  const stopAll = () => {
+    stop.current?.abort()
+    void queries.cancelQueries({ queryKey: ['content', stored] })
+  }
   const stopped = check.error?.name === 'AbortError'
   return (
     <Page
@@ -51,7 +58,7 @@ export function CheckFilePage() {
             <Text size="sm" c="dimmed">
               {check.variables ? `${bytes(check.variables.file.size)}; ` : ''}a thousand rows take some seconds.
             </Text>
-            <Button variant="default" onClick={() => stop.current?.abort()}>
+            <Button variant="default" onClick={stopAll}>
               Stop
             </Button>
           </Stack>
@@ -64,7 +71,9 @@ export function CheckFilePage() {
           onFile={(file) => check.mutate({ file })}
         />
       )}
-      {!check.isPending && <FormError error={own.error ?? (stopped ? null : check.error)} />}
+      {!check.isPending && !own.isFetching && (
+        <Failed name={check.variables?.file.name} error={own.error ?? (stopped ? null : check.error)} />
+      )}
       {check.data && !check.isPending && <CheckedFile key={check.submittedAt} {...check.data} />}
       {!check.data && !check.isPending && !check.error && (
         <Card title="What it looks for">
@@ -75,7 +84,7 @@ export function CheckFilePage() {
               false alarms explain.
             </Text>
             <Text size="sm" c="dimmed">
-              The same check runs without a server: <code className="command">npx assay check train.jsonl</code>
+              The same check runs without a server: <code className="command">assay check train.jsonl</code>
             </Text>
           </Stack>
         </Card>
@@ -83,3 +92,24 @@ export function CheckFilePage() {
     </Page>
   )
 }
+
+/** Why there is no verdict on the file. */
+function Failed({ name, error }: { name: string | undefined; error: Error | null }) {
+  if (!(error instanceof ServiceError && FAULTY.has(error.code))) return <FormError error={error} />
+  return (
+    <div role="alert">
+      <Verdict
+        label="Faults of the file"
+        tone="unsure"
+        title={`${name ?? 'The file'} cannot be read as training data`}
+        about={<Text size="sm">{error.message}</Text>}
+      >
+        <Text size="sm" c="dimmed">
+          Correct these lines and check the file again. Nothing was judged.
+        </Text>
+      </Verdict>
+    </div>
+  )
+}
+
+const FAULTY: ReadonlySet<string> = new Set(['invalid_training_file', 'empty_file'])

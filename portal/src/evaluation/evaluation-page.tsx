@@ -8,7 +8,14 @@ import { LinkButton } from '../elements/link-button.tsx'
 import { Empty, Loaded } from '../elements/states.tsx'
 import { useWatchedJob } from '../jobs/watched-job.ts'
 import { type KeptReports, keptReports } from '../service/evaluation-reports.ts'
-import { CATEGORIES, CATEGORY_NAMES, type Category, type CategoryResult, type Job } from '../service/jobs.ts'
+import {
+  CATEGORIES,
+  CATEGORY_NAMES,
+  type Category,
+  type CategoryResult,
+  type Job,
+  type Journey,
+} from '../service/jobs.ts'
 import { ARMS } from './arms.ts'
 import { DecisionStatus } from './decision-status.tsx'
 import classes from './evaluation-page.module.css'
@@ -25,7 +32,7 @@ export function EvaluationPage() {
   const { job, evaluation, stages } = journey
   const live = evaluation.model_evaluation
   const status = stages.find((stage) => stage.name === 'model_evaluation')?.status
-  if (job.finished_at !== null) return status === 'not_reached' ? <NeverHeld job={job} /> : <Over job={job} />
+  if (job.finished_at !== null) return status === 'not_reached' ? <NeverHeld job={job} /> : <Over journey={journey} />
   if (!live) {
     return (
       <Card>
@@ -86,7 +93,7 @@ function NeverHeld({ job }: { job: Job }) {
 }
 
 /** What is left of an evaluation that has ended: the report that was asked for, or the verdict alone. */
-function Over({ job }: { job: Job }) {
+function Over({ journey: { job, evaluation_report } }: { journey: Journey }) {
   const awaits = ({ report, comparison }: KeptReports) => {
     const since = Date.now() / 1000 - (job.finished_at ?? 0)
     return report !== undefined && comparison === undefined && since < COMPARISON_EXPECTED
@@ -99,17 +106,24 @@ function Over({ job }: { job: Job }) {
   return (
     <Loaded query={kept} what="the report of the evaluation" rows={8} frame={(state) => <Card>{state}</Card>}>
       {(found) =>
-        found.report ? (
-          <KeptReport job={job.id} report={found.report} comparison={found.comparison} awaited={awaits(found)} />
+        found.report || found.comparison ? (
+          <KeptReport job={job.id} {...found} awaited={awaits(found)} />
         ) : (
           <Ended job={job} title="The evaluation is over" next="See the verdict">
-            Counts and conversations ended with the verdict. Only the verdict is kept, signed. Ask the next job for a
-            report, and the counts are kept for you.
+            Counts and conversations ended with the verdict. Only the verdict is kept, signed.{' '}
+            {evaluation_report ? withoutReport(job) : 'Ask the next job for a report, and the counts are kept for you.'}
           </Ended>
         )
       }
     </Loaded>
   )
+}
+
+/** Why there is none, though it was asked for. */
+function withoutReport({ result_files }: Job): string {
+  return result_files.length > 1
+    ? 'The report that you asked for was deleted.'
+    : 'You asked for a report, and no conversation was held to report on: the verdict on the very same model was known, or it did not come to one.'
 }
 
 function Ended(props: { job: Job; title: string; next: string; children: ReactNode }) {

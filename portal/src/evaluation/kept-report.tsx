@@ -8,7 +8,6 @@ import { saveFile } from '../elements/save-file.ts'
 import type {
   BaseComparison,
   EvaluationReport,
-  Kept,
   KeptReports,
   Paired,
   TestedByCategory,
@@ -19,30 +18,27 @@ import { DecisionStatus } from './decision-status.tsx'
 import classes from './kept-report.module.css'
 
 /** What the customer asked to keep of an evaluation that is over: counts, and never a word of what was said. */
-export function KeptReport(props: {
-  job: string
-  report: Kept<EvaluationReport>
-  comparison: KeptReports['comparison']
-  /** A comparison can still come. */
-  awaited: boolean
-}) {
+export function KeptReport(props: KeptReports & { job: string /** A comparison can still come. */; awaited: boolean }) {
   const { job, report, comparison, awaited } = props
-  const { conversations, categories, customer_arm, strategies, policy, judge, seed } = report.content
   return (
     <>
       <Card>
         <Text size="sm" maw="46rem">
-          {count(conversations)} simulated conversations were held, under policy {policy.version}, judged by{' '}
-          {judge.name}, drawn from seed <span className="numbers">{seed}</span>. You asked to keep their counts; nothing
-          that was said is kept.
+          {report ? (
+            <Held report={report.content} />
+          ) : (
+            'The report itself was deleted; what the data changed against the base is still here.'
+          )}
         </Text>
         <Group mt="md" gap="xs">
           <LinkButton to="/jobs/$id" params={{ id: job }} variant="default">
             See the verdict
           </LinkButton>
-          <Save file={report.file} name="evaluation-report.json">
-            Save the report
-          </Save>
+          {report && (
+            <Save file={report.file} name="evaluation-report.json">
+              Save the report
+            </Save>
+          )}
           {comparison && (
             <Save file={comparison.file} name="base-comparison.json">
               Save the comparison
@@ -50,10 +46,28 @@ export function KeptReport(props: {
           )}
         </Group>
       </Card>
+      {report && <Counts report={report.content} />}
+      {comparison ? <Changes comparison={comparison.content} /> : awaited && <ComparisonAwaited />}
+    </>
+  )
+}
+
+function Held({ report: { conversations, policy, judge, seed } }: { report: EvaluationReport }) {
+  return (
+    <>
+      {count(conversations)} simulated conversations were held, under policy {policy.version}, judged by {judge.name},
+      drawn from seed <span className="numbers">{seed}</span>. You asked to keep their counts; nothing that was said is
+      kept.
+    </>
+  )
+}
+
+function Counts({ report: { categories, customer_arm, strategies } }: { report: EvaluationReport }) {
+  return (
+    <>
       <Tests arm="policy" results={categories} />
       {customer_arm && <Tests arm="customer" results={customer_arm} />}
       <Strategies strategies={strategies} />
-      {comparison ? <Changes comparison={comparison.content} /> : awaited && <ComparisonAwaited />}
     </>
   )
 }
@@ -91,7 +105,12 @@ function Tests({ arm, results }: { arm: keyof typeof ARMS; results: TestedByCate
             name: CATEGORY_NAMES[category],
             values: [
               <DecisionStatus key="decision" decision={decision} over />,
-              harmfulOf(results[category]),
+              <>
+                {harmfulOf(results[category])}
+                <Narrow>
+                  {percent(defect_rate)}, {percent(low)} to {percent(high)}
+                </Narrow>
+              </>,
               percent(defect_rate),
               `${percent(low)} to ${percent(high)}`,
             ],
@@ -147,16 +166,10 @@ function Changes({ comparison }: { comparison: BaseComparison }) {
         <Figures
           key={title}
           name={title}
-          columns={[
-            { name: 'Asked', wide: true },
-            { name: 'Before' },
-            { name: 'After' },
-            { name: 'Only after', wide: true },
-            { name: 'p' },
-          ]}
+          columns={[{ name: 'Before' }, { name: 'After' }, { name: 'Only after', wide: true }, { name: 'p' }]}
           rows={of.map(([name, { asked, base, tuned, only_tuned, p_value }]) => ({
             name,
-            values: [count(asked), count(base), count(tuned), count(only_tuned), probability(p_value)],
+            values: [`${base} of ${asked}`, `${tuned} of ${asked}`, count(only_tuned), probability(p_value)],
           }))}
         />
       ))}
@@ -178,6 +191,15 @@ function ComparisonAwaited() {
 function About({ children }: { children: ReactNode }) {
   return (
     <Text size="sm" c="dimmed" className={classes.about}>
+      {children}
+    </Text>
+  )
+}
+
+/** What stands in columns of its own where there is the width. */
+function Narrow({ children }: { children: ReactNode }) {
+  return (
+    <Text span size="xs" c="dimmed" className={classes.narrow}>
       {children}
     </Text>
   )

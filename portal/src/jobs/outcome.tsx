@@ -109,7 +109,9 @@ function Failed({ journey, error }: { journey: Journey; error: NonNullable<Job['
             {next.map((step) => (
               <List.Item key={step}>{step}</List.Item>
             ))}
-            {error.code.startsWith('model_evaluation_') && !hasReport(job) && <List.Item>{ASK_FOR_A_REPORT}</List.Item>}
+            {error.code.startsWith('model_evaluation_') && !journey.evaluation_report && (
+              <List.Item>{ASK_FOR_A_REPORT}</List.Item>
+            )}
           </List>
         </Fact>
       </dl>

@@ -112,7 +112,7 @@ function Checked({ verification, evidence }: { verification: Verification; evide
       <Text size="xs" c="dimmed" maw="46rem" mt="sm">
         Your browser did this with WebCrypto. It trusts this service for the public key and for the digest of the stored
         bytes, which it cannot read itself. To trust less, keep the attestation and check it offline with{' '}
-        <code className="command">npx assay verify</code>.
+        <code className="command">assay verify</code>.
       </Text>
       <Group mt="md" gap="xs">
         <Button

@@ -28,18 +28,18 @@ export async function deleteFile(id: string): Promise<void> {
   await ask(`/v1/files/${encodeURIComponent(id)}`, { method: 'DELETE' })
 }
 
-export function fileOf(id: string) {
-  return call(file, `/v1/files/${encodeURIComponent(id)}`)
+export function fileOf(id: string, signal?: AbortSignal) {
+  return call(file, `/v1/files/${encodeURIComponent(id)}`, { signal })
 }
 
 /** An uploaded file, under the name that it came with. */
-export async function storedFile(id: string): Promise<File> {
-  const [{ filename }, content] = await Promise.all([fileOf(id), fileContent(id)])
+export async function storedFile(id: string, signal?: AbortSignal): Promise<File> {
+  const [{ filename }, content] = await Promise.all([fileOf(id, signal), fileContent(id, signal)])
   return new File([content], filename)
 }
 
-export async function fileContent(id: string): Promise<Blob> {
-  return (await ask(`/v1/files/${encodeURIComponent(id)}/content`)).blob()
+export async function fileContent(id: string, signal?: AbortSignal): Promise<Blob> {
+  return (await ask(`/v1/files/${encodeURIComponent(id)}/content`, { signal })).blob()
 }
 
 const category = z.enum(CATEGORIES)

@@ -80,6 +80,7 @@ export const journey = z.object({
       .nullable(),
   }),
   bill: z.object({ trained_tokens: z.number(), charged: z.object({ value: z.number(), currency: z.string() }) }),
+  evaluation_report: z.boolean(),
   last_event_id: z.string().nullable(),
 })
 export type Journey = z.infer<typeof journey>

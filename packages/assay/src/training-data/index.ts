@@ -10,4 +10,11 @@ export {
   type TrainingMessage,
   type TrainingRow,
 } from './training-row.ts'
-export { faultText, MAX_FILE_BYTES, MIN_ROWS, type Validation, validateTrainingFile } from './validate-training-file.ts'
+export {
+  faultsText,
+  faultText,
+  MAX_FILE_BYTES,
+  MIN_ROWS,
+  type Validation,
+  validateTrainingFile,
+} from './validate-training-file.ts'

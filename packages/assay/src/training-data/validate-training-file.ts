@@ -72,6 +72,13 @@ export async function validateTrainingFile(
   return { rows, faults, faultCount }
 }
 
+/** How many faults there are, and the first of them: `13 faults: line 2: …; line 5: …; …`. */
+export function faultsText({ faults, faultCount }: Validation, named: number): string {
+  const first = faults.slice(0, named).map(faultText).join('; ')
+  const count = faultCount === 1 ? '1 fault' : `${faultCount} faults`
+  return `${count}: ${first}${faultCount > named ? '; …' : ''}`
+}
+
 /** A fault as one line of text: where, and what. */
 export function faultText(fault: Fault): string {
   const place = [fault.line > 0 ? `line ${fault.line}` : '', fault.path].filter(Boolean).join(', ')

@@ -545,10 +545,13 @@ describe('the pre-check names rows and keeps nothing', () => {
 
   test('needs something to evaluate', async () => {
     const nothing = call('/assay/v1/data-evaluations', { method: 'POST' })
-    for (const reply of [await rawRows(''), await post('/assay/v1/data-evaluations', {}), await nothing]) {
+    for (const reply of [await post('/assay/v1/data-evaluations', {}), await nothing]) {
       expect(reply.status).toBe(400)
       expect(await reply.json()).toMatchObject({ error: { code: 'missing_required_parameter', param: 'file' } })
     }
+    const empty = await rawRows('')
+    expect(empty.status).toBe(400)
+    expect(await empty.json()).toMatchObject({ error: { code: 'empty_file', message: 'The file is empty.' } })
   })
 })
 

@@ -15,7 +15,9 @@ export async function receiveRows(request: FastifyRequest, files: Files): Promis
   const received = await files.receiveSent(request.resource, atMost(MAX_FILE_BYTES - 1, rows, fileTooLarge))
   if (received.bytes > 0) return received
   await received.discard()
-  throw missingFile()
+  const { 'content-type': type = 'application/json' } = request.headers
+  if (type.startsWith('application/json')) throw missingFile()
+  throw new AssayError('empty_file', 'The file is empty.', { status: 400, param: 'file' })
 }
 
 function missingFile(): AssayError {

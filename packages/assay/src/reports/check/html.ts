@@ -72,6 +72,7 @@ function evaluation(data: DataEvaluation, id: string): string {
 }
 
 function limitsTable({ categories }: DataEvaluation): string {
+  const same = CATEGORIES.filter((category) => categories[category].lower.score === categories[category].higher.score)
   const rows = CATEGORIES.flatMap((category) => {
     const { lower, higher, withRepeats } = categories[category]
     const cut = (name: string, { score, falseAlarmRate, rows, failsFrom }: typeof lower) =>
@@ -89,12 +90,15 @@ function limitsTable({ categories }: DataEvaluation): string {
       ),
     ]
   })
-  return table(
+  const limits = table(
     'A file fails from the number on that the judge’s false alarms do not explain',
     ['Category', 'Rows above the', 'Score from', 'False alarms at most', 'Rows', 'Fails from'],
     rows,
     2,
   )
+  if (same.length === 0) return limits
+  const note = `Both cuts of ${same.join(' and ')} are the same score: the one that fails from fewer rows decides.`
+  return `${limits}\n<p class="faint">${note}</p>`
 }
 
 function findingsTable({ findings, categories }: DataEvaluation): string {

@@ -1,6 +1,6 @@
 import { evaluateData } from 'assay/data-evaluation'
 import { AssayError, EvaluationUnavailableError } from 'assay/errors'
-import { faultText, validateTrainingFile } from 'assay/training-data'
+import { faultsText, validateTrainingFile } from 'assay/training-data'
 import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
 import { rowsOf } from '../../jobs/index.ts'
@@ -11,6 +11,7 @@ import { text } from '../schemas/text.ts'
 import type { Routes } from './routes.ts'
 
 const JSON_LINES = ['application/jsonl', 'application/x-ndjson', 'application/x-jsonlines']
+const FAULTS_NAMED = 10
 const body = z.strictObject({ file: text.min(1).describe('id of an uploaded file') }).nullish()
 
 /** The pre-check: what the data evaluation of a job would say of a file, with the rows that it found. */
@@ -52,8 +53,7 @@ async function precheck(
   const { signal } = gone
   const validation = await validateTrainingFile(await content(), { signal })
   if (validation.faultCount > 0) {
-    const named = validation.faults.slice(0, 10).map((fault) => faultText(fault).replace(/\.$/, ''))
-    throw new AssayError('invalid_training_file', `The file has faults: ${named.join('; ')}.`, {
+    throw new AssayError('invalid_training_file', `The file has ${faultsText(validation, FAULTS_NAMED)}`, {
       status: 400,
       param: 'file',
     })

@@ -23,6 +23,7 @@ export const jobJourney = z
       trained_tokens: z.int(),
       charged: z.object({ value: z.number(), currency: z.string() }),
     }),
+    evaluation_report: z.boolean().describe('Whether a report of the model evaluation was asked for.'),
     last_event_id: z.string().nullable(),
   })
   .meta({ id: 'JobJourney' })
@@ -50,6 +51,7 @@ export function showJourney(parts: {
       trained_tokens: parts.bill.trainedTokens,
       charged: { value: parts.bill.charged.amount, currency: parts.bill.charged.currency },
     },
+    evaluation_report: parts.job.wantsReport,
     last_event_id: parts.lastEvent?.id ?? null,
   }
 }

@@ -1,4 +1,4 @@
-import { faultText, type TrainingFormat, type Validation, validateTrainingFile } from 'assay/training-data'
+import { faultsText, type TrainingFormat, type Validation, validateTrainingFile } from 'assay/training-data'
 import { EVENTS, type FileRole } from '../events.ts'
 import type { JobError, Method } from '../job.ts'
 import type { WorkOn } from './work-on.ts'
@@ -40,7 +40,8 @@ export async function validateFile(
   return undefined
 }
 
-function invalidFile(role: FileRole, { faults, faultCount }: Validation, method: Method): JobError {
+function invalidFile(role: FileRole, validation: Validation, method: Method): JobError {
+  const { faults } = validation
   if (faults[0]?.code === 'wrong_format') {
     const other = method === 'dpo' ? 'supervised' : 'dpo'
     return {
@@ -49,12 +50,9 @@ function invalidFile(role: FileRole, { faults, faultCount }: Validation, method:
       param: `${role}_file`,
     }
   }
-  const named = faults.slice(0, FAULTS_NAMED).map(faultText).join('; ')
-  const count = faultCount === 1 ? '1 fault' : `${faultCount} faults`
-  const more = faultCount > FAULTS_NAMED ? '; …' : ''
   return {
     code: `invalid_${role}_file`,
-    message: `The ${role} file has ${count}: ${named}${more}`,
+    message: `The ${role} file has ${faultsText(validation, FAULTS_NAMED)}`,
     param: `${role}_file`,
   }
 }
