@@ -16,7 +16,7 @@ export async function receiveRows(request: FastifyRequest, files: Files): Promis
   if (received.bytes > 0) return received
   await received.discard()
   const { 'content-type': type = 'application/json' } = request.headers
-  if (type.startsWith('application/json')) throw missingFile()
+  if (/^application\/json(;|$)/.test(type)) throw missingFile()
   throw new AssayError('empty_file', 'The file is empty.', { status: 400, param: 'file' })
 }
 
