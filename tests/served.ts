@@ -165,3 +165,9 @@ export async function run(
 export function assay(args: readonly string[], options: Parameters<typeof run>[2] = {}): Promise<Ran> {
   return run(process.execPath, [ASSAY, ...args], options)
 }
+
+/** Runs commands as a document has them: `assay`, with `npx` or without, is the one of this checkout. */
+export function shell(commands: string, options: Parameters<typeof run>[2] = {}): Promise<Ran> {
+  const here = `assay() { '${process.execPath}' '${ASSAY}' "$@"; }\nnpx() { "$@"; }\n`
+  return run('bash', ['-c', here + commands], options)
+}
