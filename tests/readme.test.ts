@@ -1,10 +1,10 @@
 /** What README and the other documents for newcomers say can be done, can be done. */
-import { copyFile, mkdtemp, rm, stat } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ADDRESS, codeBlock, readDocument, runBlock } from './markdown.ts'
-import { assay, KEY, ROOT, Served } from './served.ts'
+import { ADDRESS, codeBlock, codeBlocks, readDocument, runBlock } from './markdown.ts'
+import { assay, KEY, ROOT, Served, shell, whileServing } from './served.ts'
 
 const DOCUMENTS = [
   'README.md',
@@ -87,6 +87,21 @@ test('every command of assay is there, and helps', async () => {
     expect(stdout).toContain(`Usage: assay ${command}`)
     expect(code).toBe(0)
   }
+})
+
+test('the commands to use it run; those of npm are not run within the tests', async () => {
+  const [twoCommands = '', toUse = ''] = codeBlocks(await readDocument('README.md'), 'sh')
+  expect(twoCommands).toMatch(/^npm run demo .*\nnpm test .*\n$/)
+  const [setUp, check = '', evaluate = '', serve = '', ...more] = toUse.trim().split('\n')
+  expect(setUp).toMatch(/^npm run setup /)
+  await copyFile(join(ROOT, 'examples', 'school-mathematics.jsonl'), join(folder, 'my-training-file.jsonl'))
+  expect(await shell(check, { cwd: folder })).toMatchObject({ code: 0 })
+  expect(await shell(evaluate)).toMatchObject({ code: 0, stdout: expect.stringContaining('Usage: assay evaluate') })
+  const at = join(folder, 'served')
+  await mkdir(at)
+  const printed = await whileServing(serve, join(at, 'data'), { cwd: at, env: { ASSAY_API_KEY: '' } }, async () => {})
+  expect(printed).toContain('sk-assay-')
+  expect(more).toEqual([])
 })
 
 test('the example with the openai client runs as it is', async () => {
