@@ -97,10 +97,10 @@ describe('the quick start', () => {
 
 describe('a program of one’s own', () => {
   test.each([
-    ['ts', process.execPath],
-    ['python', PYTHON],
-  ])('in %s starts a job', async (language, program) => {
-    const block = codeBlock(await readDocument('docs/tune-from-your-client.md'), `${language} start`)
+    ['ts start', process.execPath],
+    ['python start', PYTHON],
+  ])('%s: starts a job', async (name, program) => {
+    const block = codeBlock(await readDocument('docs/tune-from-your-client.md'), name)
     expect(block).toContain(ADDRESS)
     const env = { ASSAY_API_KEY: KEY }
     const { code, stdout, stderr } = await runBlock(program, block, { address: service.url, cwd: folder, env })

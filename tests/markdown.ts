@@ -6,6 +6,12 @@ import { type Ran, ROOT, run } from './served.ts'
 /** Where documents say that the service is. */
 export const ADDRESS = 'http://127.0.0.1:8787'
 
+/** Every document of this checkout. */
+export async function documents(): Promise<string[]> {
+  const { stdout } = await run('git', ['ls-files', '*.md'])
+  return stdout.trim().split('\n')
+}
+
 export const readDocument = (name: string) => readFile(join(ROOT, name), 'utf8')
 
 /** Every block of code, with what stands behind its three backticks. */

@@ -3,30 +3,8 @@ import { copyFile, mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ADDRESS, codeBlock, codeBlocks, readDocument, runBlock } from './markdown.ts'
+import { ADDRESS, codeBlock, codeBlocks, documents, readDocument, runBlock } from './markdown.ts'
 import { assay, KEY, ROOT, Served, shell, whileServing } from './served.ts'
-
-const DOCUMENTS = [
-  'README.md',
-  'CONTRIBUTING.md',
-  'docs/design.md',
-  'docs/gate-a-pipeline.md',
-  'docs/content-filters.md',
-  'docs/evaluate-a-model.md',
-  'docs/tune-by-preference.md',
-  'docs/why-was-my-job-refused.md',
-  'docs/checkpoints.md',
-  'docs/pause-a-job.md',
-  'docs/portal.md',
-  'docs/other-judges.md',
-  'docs/quick-start.md',
-  'docs/tune-from-your-client.md',
-  'docs/run-for-an-organisation.md',
-  'docs/trainers-and-engines.md',
-  'docs/the-policy.md',
-  'docs/privacy.md',
-  'docs/azure.md',
-]
 
 let folder: string
 let service: Served
@@ -40,7 +18,7 @@ afterAll(async () => {
 })
 
 test('every link leads to something', async () => {
-  for (const name of DOCUMENTS) {
+  for (const name of await documents()) {
     const targets = [...(await readDocument(name)).matchAll(/\]\(([^):#]+)\)/g)].map((match) => match[1] ?? '')
     for (const target of targets) await stat(join(ROOT, dirname(name), target))
   }
@@ -50,7 +28,7 @@ test('the check that the README opens with prints what stands there', async () =
   // Of numbers that may differ a little with the processor, how near they are.
   const probabilities = (text: string) => [...text.matchAll(/probability (0\.\d+)/g)].map((match) => Number(match[1]))
   const wordsOf = (text: string) => text.replace(/probability 0\.\d+/g, 'probability')
-  const sample = (await readDocument('README.md')).match(/^```\n\$ npx assay (.*?)^```/ms)?.[1] ?? ''
+  const sample = codeBlock(await readDocument('README.md'), 'console').replace('$ npx assay ', '')
   const [command = '', ...lines] = sample.split('\n')
   expect(command).toMatch(/^check /)
   const { code, stdout } = await assay(command.split(' '))
@@ -67,7 +45,7 @@ test('the check that the README opens with prints what stands there', async () =
 })
 
 test('every npm command is a script, and set-up knows it', async () => {
-  const texts = (await Promise.all(DOCUMENTS.map(readDocument))).join('\n')
+  const texts = (await Promise.all((await documents()).map(readDocument))).join('\n')
   const { scripts } = JSON.parse(await readDocument('package.json')) as { scripts: Record<string, string> }
   const named = new Set([...texts.matchAll(/npm (?:run ([a-z:]+)|(test))/g)].map((match) => match[1] ?? match[2] ?? ''))
   expect(Object.keys(scripts)).toEqual(expect.arrayContaining([...named]))
@@ -75,17 +53,6 @@ test('every npm command is a script, and set-up knows it', async () => {
   for (const script of Object.values(scripts)) {
     const command = /^node setup\/run\.mjs (\S+)$/.exec(script)?.[1]
     expect(setUp).toMatch(new RegExp(`^  '?${command}'?:`, 'm'))
-  }
-})
-
-test('every command of assay is there, and helps', async () => {
-  const named = new Set([...(await readDocument('README.md')).matchAll(/npx assay ([a-z]+)|, `([a-z]+)`/g)])
-  const commands = new Set([...named].map((match) => match[1] ?? match[2] ?? ''))
-  expect([...commands]).toEqual(expect.arrayContaining(['check', 'serve', 'jobs', 'files', 'deploy', 'chat']))
-  for (const command of commands) {
-    const { code, stdout } = await assay([command, '--help'])
-    expect(stdout).toContain(`Usage: assay ${command}`)
-    expect(code).toBe(0)
   }
 })
 
