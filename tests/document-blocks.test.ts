@@ -85,8 +85,9 @@ test('every command of assay that a document names is there, with each of its op
     for (const [, rest = ''] of typed.flatMap((code) => [...code.matchAll(/(?<![\w./-])assay ([^|;&<>]+)/g)])) {
       const [first = '', ...words] = rest.trim().split(/\s+/)
       let command = `assay ${first}`
+      const isGroup = [...known.keys()].some((each) => each.startsWith(`${command} `))
+      if (isGroup && /^[a-z]+$/.test(words[0] ?? '')) command = `${command} ${words.shift()}`
       expect([...known.keys()], `${document}: ${rest}`).toContain(command)
-      if (known.has(`${command} ${words[0]}`)) command = `${command} ${words.shift()}`
       // What `assay deploy` does where it is told nothing else.
       const options = [...(known.get(command) ?? []), ...(known.get(`${command} create`) ?? [])]
       for (const word of words) if (word.startsWith('--')) expect(options, `${document}: ${rest}`).toContain(word)
@@ -98,4 +99,27 @@ test('every command of assay that a document names is there, with each of its op
   const names = [...inShort.matchAll(/`(?:npx assay )?(\S+)`/g)].map((match) => `assay ${match[1]}`)
   expect(names.length).toBeGreaterThan(5)
   expect([...known.keys()]).toEqual(expect.arrayContaining(names))
+})
+
+test('every measurement that a document names is one that `npm run bench` knows', async () => {
+  const texts = (await Promise.all((await documents()).map(readDocument))).join('\n')
+  const named = new Set([...texts.matchAll(/npm run bench ([a-z][a-z-]+)/g)].map((match) => match[1] ?? ''))
+  expect(named.size).toBeGreaterThan(5)
+  const known = await readDocument('bench/run.ts')
+  for (const name of named) expect(known).toMatch(new RegExp(`^  '?${name}'?: `, 'm'))
+})
+
+test('the recipes of the judge, which are not run since they take up to an hour, are there with their options', async () => {
+  const lines = (await readDocument('python/judge/README.md')).match(/^ {4}.+$/gm) ?? []
+  expect(lines).toHaveLength(5)
+  const setUp = await readDocument('setup/run.mjs')
+  const sources = (name: string) => readDocument(`python/judge/assay_judge/${name}.py`)
+  // `options` of train.py has those that they share.
+  const shared = await sources('train')
+  for (const line of lines) {
+    const [, npm, python] = /npm run judge:(\w+)|-m assay_judge\.(\w+)/.exec(line) ?? []
+    if (npm) expect(setUp).toContain(`'judge:${npm}': ['python/judge', 'assay_judge.${npm}']`)
+    const text = (await sources(npm ?? python ?? '')) + shared
+    for (const option of line.match(/(?<= )--[a-z]+/g) ?? []) expect(text).toContain(`add_argument("${option}"`)
+  }
 })
