@@ -237,10 +237,10 @@ describe('the model answers', () => {
   })
 
   test.each([
-    ['ts', process.execPath],
-    ['python', PYTHON],
-  ])('the program of the document, in %s', async (language, program) => {
-    const block = codeBlock(await readDocument('docs/tune-from-your-client.md'), `${language} use`)
+    ['ts use', process.execPath],
+    ['python use', PYTHON],
+  ])('the program of the document: %s', async (name, program) => {
+    const block = codeBlock(await readDocument('docs/tune-from-your-client.md'), name)
     const env = { ASSAY_API_KEY: KEY }
     const { code, stdout, stderr } = await runBlock(program, block, { address: service.url, args: [job.id], env })
     expect(stderr).toBe('')

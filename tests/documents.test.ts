@@ -1,12 +1,13 @@
 /** What the documents say to type is typed here, and what they say of numbers is held against the numbers. */
 import { execFileSync } from 'node:child_process'
-import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { POLICY } from 'assay/harm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ADDRESS, codeBlock, codeBlocks, readDocument, runBlock } from './markdown.ts'
-import { ASSAY, KEY, PYTHON, ROOT, run, Served } from './served.ts'
+import { POSTGRES, postgresServer } from './postgres-server.ts'
+import { ASSAY, KEY, PYTHON, shell as plainShell, ROOT, Served, whileServing } from './served.ts'
 
 const OPERATOR = 'operator-of-the-documents'
 
@@ -22,10 +23,9 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-/** A shell in which `npx assay` is the one of this checkout, and the service where it is. */
+/** With the service where it is. */
 function shell(commands: string, env: NodeJS.ProcessEnv = {}) {
-  const npx = `npx() { shift; '${process.execPath}' '${ASSAY}' "$@"; }\n`
-  return run('bash', ['-c', npx + commands], { env: { ASSAY_URL: service.url, ASSAY_API_KEY: KEY, ...env } })
+  return plainShell(commands, { env: { ASSAY_URL: service.url, ASSAY_API_KEY: KEY, ...env } })
 }
 
 const idIn = (text: string, pattern: RegExp) => pattern.exec(text)?.[0] ?? ''
@@ -52,6 +52,17 @@ describe('the quick start', () => {
     const row = codeBlock(await readDocument('docs/quick-start.md'), 'json').trim()
     await writeFile(join(folder, 'rows.jsonl'), Array(10).fill(row).join('\n'))
     expect((await shell(`npx assay check '${join(folder, 'rows.jsonl')}'`)).code).toBe(0)
+  })
+
+  test('starts a service, whose key is taken as it was printed', async () => {
+    const document = await readDocument('docs/quick-start.md')
+    const at = join(folder, 'quick-start')
+    await mkdir(at)
+    const options = { cwd: at, env: { ASSAY_API_KEY: '' } }
+    await whileServing(codeBlock(document, 'sh serve'), join(at, 'data'), options, async (url, printed) => {
+      const key = codeBlock(document, 'sh key').replace('sk-assay-…', idIn(printed, /sk-assay-\S+/))
+      expect(await shell(`${key}npx assay jobs list`, { ASSAY_URL: url, ASSAY_API_KEY: '' })).toMatchObject({ code: 0 })
+    })
   })
 
   test('uploads, and creates a job', async () => {
@@ -86,10 +97,10 @@ describe('the quick start', () => {
 
 describe('a program of one’s own', () => {
   test.each([
-    ['ts', process.execPath],
-    ['python', PYTHON],
-  ])('in %s starts a job', async (language, program) => {
-    const block = codeBlock(await readDocument('docs/tune-from-your-client.md'), `${language} start`)
+    ['ts start', process.execPath],
+    ['python start', PYTHON],
+  ])('%s: starts a job', async (name, program) => {
+    const block = codeBlock(await readDocument('docs/tune-from-your-client.md'), name)
     expect(block).toContain(ADDRESS)
     const env = { ASSAY_API_KEY: KEY }
     const { code, stdout, stderr } = await runBlock(program, block, { address: service.url, cwd: folder, env })
@@ -119,14 +130,31 @@ describe('running it for an organisation', () => {
   })
 
   test('starts with keys of the operator’s', async () => {
+    const data = join(folder, 'organisation')
     const block = codeBlock(document, 'sh serve')
-    const [data, log] = [join(folder, 'organisation'), join(folder, 'organisation.log')]
     expect(block).toContain('--data-dir /var/lib/assay --port 8787')
-    const here = block.trim().replace('/var/lib/assay', `'${data}'`).replace('--port 8787', `--port 0 > '${log}'`)
-    const stop = `until grep -q listens '${log}'; do sleep 0.2; done; kill -TERM "$(cat '${data}/service.pid')"; wait`
-    expect((await shell(`${here} & ${stop}`)).code).toBe(0)
-    const stdout = await readFile(log, 'utf8')
-    expect(stdout).toContain('Assay listens on http:')
+    await whileServing(block.replace('/var/lib/assay', `'${data}'`), data, {}, async (url) => {
+      for (const path of ['/healthz', '/readyz']) expect((await fetch(url + path)).status).toBe(200)
+    })
+  })
+
+  test.skipIf(!POSTGRES)('uses a PostgreSQL server, by which a job goes on', async () => {
+    await using postgres = await postgresServer('assay')
+    const data = join(folder, 'on-postgres')
+    const block = codeBlock(document, 'sh postgres')
+    expect(block).toContain('postgres://assay@db.internal/assay')
+    const here = block.replace('/var/lib/assay', `'${data}'`).replace('db.internal', postgres.address)
+    await whileServing(here, data, { env: { ASSAY_API_KEY: KEY } }, async (url) => {
+      const env = { ASSAY_URL: url }
+      const uploaded = await shell('npx assay files upload examples/harmful-replies.jsonl', env)
+      const created = await shell(`npx assay jobs create ${idIn(uploaded.stdout, /file-[\w-]+/)} --follow`, env)
+      expect(created).toMatchObject({ code: 1, stderr: expect.stringContaining('[data_evaluation_failed]') })
+    })
+  })
+
+  test('is upgraded by two commands that there are, which are not run: they would change this checkout', async () => {
+    expect(codeBlock(document, 'sh upgrade')).toBe('git pull\nnpm run setup\n')
+    expect(JSON.parse(await readDocument('package.json')).scripts.setup).toBeTruthy()
   })
 
   test('makes and lists resources', async () => {

@@ -6,12 +6,23 @@ import { type Ran, ROOT, run } from './served.ts'
 /** Where documents say that the service is. */
 export const ADDRESS = 'http://127.0.0.1:8787'
 
+/** Every document of this checkout. */
+export async function documents(): Promise<string[]> {
+  const { stdout } = await run('git', ['ls-files', '*.md'])
+  return stdout.trim().split('\n')
+}
+
 export const readDocument = (name: string) => readFile(join(ROOT, name), 'utf8')
+
+/** Every block of code, with what stands behind its three backticks. */
+export function allCodeBlocks(markdown: string): { info: string; block: string }[] {
+  const found = markdown.matchAll(/^```([^\n]*)\n(.*?)^```$/gms)
+  return [...found].map(([, info = '', block = '']) => ({ info, block }))
+}
 
 /** @param info what stands behind the three backticks: the language, and a name where one document has several */
 export function codeBlocks(markdown: string, info: string): string[] {
-  const found = markdown.matchAll(new RegExp(`^\`\`\`${info}\\n(.*?)^\`\`\``, 'gms'))
-  return [...found].map((match) => match[1] ?? '')
+  return allCodeBlocks(markdown).flatMap((each) => (each.info === info ? [each.block] : []))
 }
 
 export function codeBlock(markdown: string, info: string): string {
@@ -19,6 +30,14 @@ export function codeBlock(markdown: string, info: string): string {
   if (block === undefined || more.length > 0)
     throw new Error(`There are ${more.length + (block ? 1 : 0)} blocks ${info}.`)
   return block
+}
+
+/** The first command within a line of text that begins so. */
+export function inlineCommand(markdown: string, beginning: string): string {
+  const spans = [...markdown.matchAll(/`([^`\n]+)`/g)].map((match) => match[1] ?? '')
+  const found = spans.find((span) => span.startsWith(beginning))
+  if (!found) throw new Error(`There is no ${beginning} …`)
+  return found
 }
 
 /** Runs a program of a document, as it stands there but for the address, with the packages of this checkout. */

@@ -1,32 +1,10 @@
 /** What README and the other documents for newcomers say can be done, can be done. */
-import { copyFile, mkdtemp, rm, stat } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ADDRESS, codeBlock, readDocument, runBlock } from './markdown.ts'
-import { assay, KEY, ROOT, Served } from './served.ts'
-
-const DOCUMENTS = [
-  'README.md',
-  'CONTRIBUTING.md',
-  'docs/design.md',
-  'docs/gate-a-pipeline.md',
-  'docs/content-filters.md',
-  'docs/evaluate-a-model.md',
-  'docs/tune-by-preference.md',
-  'docs/why-was-my-job-refused.md',
-  'docs/checkpoints.md',
-  'docs/pause-a-job.md',
-  'docs/portal.md',
-  'docs/other-judges.md',
-  'docs/quick-start.md',
-  'docs/tune-from-your-client.md',
-  'docs/run-for-an-organisation.md',
-  'docs/trainers-and-engines.md',
-  'docs/the-policy.md',
-  'docs/privacy.md',
-  'docs/azure.md',
-]
+import { ADDRESS, codeBlock, codeBlocks, documents, readDocument, runBlock } from './markdown.ts'
+import { assay, KEY, ROOT, Served, shell, whileServing } from './served.ts'
 
 let folder: string
 let service: Served
@@ -40,7 +18,7 @@ afterAll(async () => {
 })
 
 test('every link leads to something', async () => {
-  for (const name of DOCUMENTS) {
+  for (const name of await documents()) {
     const targets = [...(await readDocument(name)).matchAll(/\]\(([^):#]+)\)/g)].map((match) => match[1] ?? '')
     for (const target of targets) await stat(join(ROOT, dirname(name), target))
   }
@@ -50,7 +28,7 @@ test('the check that the README opens with prints what stands there', async () =
   // Of numbers that may differ a little with the processor, how near they are.
   const probabilities = (text: string) => [...text.matchAll(/probability (0\.\d+)/g)].map((match) => Number(match[1]))
   const wordsOf = (text: string) => text.replace(/probability 0\.\d+/g, 'probability')
-  const sample = (await readDocument('README.md')).match(/^```\n\$ npx assay (.*?)^```/ms)?.[1] ?? ''
+  const sample = codeBlock(await readDocument('README.md'), 'console').replace('$ npx assay ', '')
   const [command = '', ...lines] = sample.split('\n')
   expect(command).toMatch(/^check /)
   const { code, stdout } = await assay(command.split(' '))
@@ -67,7 +45,7 @@ test('the check that the README opens with prints what stands there', async () =
 })
 
 test('every npm command is a script, and set-up knows it', async () => {
-  const texts = (await Promise.all(DOCUMENTS.map(readDocument))).join('\n')
+  const texts = (await Promise.all((await documents()).map(readDocument))).join('\n')
   const { scripts } = JSON.parse(await readDocument('package.json')) as { scripts: Record<string, string> }
   const named = new Set([...texts.matchAll(/npm (?:run ([a-z:]+)|(test))/g)].map((match) => match[1] ?? match[2] ?? ''))
   expect(Object.keys(scripts)).toEqual(expect.arrayContaining([...named]))
@@ -78,15 +56,19 @@ test('every npm command is a script, and set-up knows it', async () => {
   }
 })
 
-test('every command of assay is there, and helps', async () => {
-  const named = new Set([...(await readDocument('README.md')).matchAll(/npx assay ([a-z]+)|, `([a-z]+)`/g)])
-  const commands = new Set([...named].map((match) => match[1] ?? match[2] ?? ''))
-  expect([...commands]).toEqual(expect.arrayContaining(['check', 'serve', 'jobs', 'files', 'deploy', 'chat']))
-  for (const command of commands) {
-    const { code, stdout } = await assay([command, '--help'])
-    expect(stdout).toContain(`Usage: assay ${command}`)
-    expect(code).toBe(0)
-  }
+test('the commands to use it run; those of npm are not run within the tests', async () => {
+  const [twoCommands = '', toUse = ''] = codeBlocks(await readDocument('README.md'), 'sh')
+  expect(twoCommands).toMatch(/^npm run demo .*\nnpm test .*\n$/)
+  const [setUp, check = '', evaluate = '', serve = '', ...more] = toUse.trim().split('\n')
+  expect(setUp).toMatch(/^npm run setup /)
+  await copyFile(join(ROOT, 'examples', 'school-mathematics.jsonl'), join(folder, 'my-training-file.jsonl'))
+  expect(await shell(check, { cwd: folder })).toMatchObject({ code: 0 })
+  expect(await shell(evaluate)).toMatchObject({ code: 0, stdout: expect.stringContaining('Usage: assay evaluate') })
+  const at = join(folder, 'served')
+  await mkdir(at)
+  const printed = await whileServing(serve, join(at, 'data'), { cwd: at, env: { ASSAY_API_KEY: '' } }, async () => {})
+  expect(printed).toContain('sk-assay-')
+  expect(more).toEqual([])
 })
 
 test('the example with the openai client runs as it is', async () => {

@@ -165,3 +165,42 @@ export async function run(
 export function assay(args: readonly string[], options: Parameters<typeof run>[2] = {}): Promise<Ran> {
   return run(process.execPath, [ASSAY, ...args], options)
 }
+
+/** Runs commands as a document has them: `assay`, with `npx` or without, is the one of this checkout. */
+export function shell(commands: string, options: Parameters<typeof run>[2] = {}): Promise<Ran> {
+  const here = `assay() { '${process.execPath}' '${ASSAY}' "$@"; }\nnpx() { "$@"; }\n`
+  return run('bash', ['-c', here + commands], options)
+}
+
+/**
+ * Starts the service by commands that a document has, on a port of its own, and stops it as Ctrl-C does.
+ * @param data its data folder
+ * @returns all that it printed on standard output
+ */
+export async function whileServing(
+  commands: string,
+  data: string,
+  options: Parameters<typeof run>[2],
+  work: (url: string, printed: string) => Promise<void>,
+): Promise<string> {
+  const log = `${data}.log`
+  const here = commands.replace(' --port 8787', '').replace('assay serve', 'assay serve --port 0')
+  let ended: Ran | undefined
+  const ran = shell(`{ ${here}\n} > '${log}'`, options).then((done) => {
+    ended = done
+    return done
+  })
+  const printed = () => readFile(log, 'utf8').catch(() => '')
+  while (!LISTENS.test(await printed())) {
+    if (ended) throw new Error(`It ended with ${ended.code}: ${ended.stderr}`)
+    await delay(100)
+  }
+  try {
+    await work(LISTENS.exec(await printed())?.[1] ?? '', await printed())
+  } finally {
+    process.kill(Number(await readFile(join(data, 'service.pid'), 'utf8')), 'SIGINT')
+    await ran
+  }
+  if ((await ran).code !== 0) throw new Error(`It ended with ${(await ran).code}.`)
+  return printed()
+}

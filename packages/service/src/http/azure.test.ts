@@ -1,7 +1,7 @@
 /** Azure's own clients, as they are. That of ARM sends its token over TLS only: a proxy stands in front, as elsewhere. */
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer as createHttpServer, type Server as HttpServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -11,6 +11,8 @@ import { promisify } from 'node:util'
 import { CognitiveServicesManagementClient, type Deployment } from '@azure/arm-cognitiveservices'
 import { AzureOpenAI, toFile } from 'openai'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { codeBlock, codeBlocks, readDocument } from '../../../../tests/markdown.ts'
+import { ROOT } from '../../../../tests/served.ts'
 import { type Service, startService } from '../cli/index.ts'
 import { serveCommand } from '../cli/serve.ts'
 import { scriptedEngine, scriptedJudge, scriptedTrainer } from '../scripted/index.ts'
@@ -189,10 +191,7 @@ test("Azure's client learns of a model what it can do, and what it was made of",
 })
 
 describe('docs/azure.md', async () => {
-  const root = join(import.meta.dirname, '../../../..')
-  const document = await readFile(join(root, 'docs/azure.md'), 'utf8')
-  const blocks = (language: string) =>
-    [...document.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map((block) => block[1] ?? '')
+  const document = await readDocument('docs/azure.md')
 
   test('is a program that runs as it stands', async () => {
     firstEpoch = 'refuse'
@@ -201,13 +200,13 @@ describe('docs/azure.md', async () => {
       'https://assay.example.com': endpoint,
       'https://storage.example.com': originOf(storage),
     }
-    let program = blocks('ts').join('\n')
+    let program = codeBlocks(document, 'ts').join('\n')
     for (const [stated, real] of Object.entries(addresses)) {
       expect(program).toContain(stated)
       program = program.replaceAll(stated, real)
     }
     // Beside node_modules, so that the packages are found; the training file is in the working directory.
-    const script = join(root, '.assay', `azure-${process.pid}.mjs`)
+    const script = join(ROOT, '.assay', `azure-${process.pid}.mjs`)
     const certificate = join(directory, 'certificate.pem')
     await writeFile(join(directory, 'train.jsonl'), ROWS)
     await writeFile(certificate, CERTIFICATE)
@@ -224,7 +223,7 @@ describe('docs/azure.md', async () => {
   })
 
   test('starts the service with options that there are', () => {
-    const named = blocks('sh').flatMap((block) => block.match(/--[a-z-]+/g) ?? [])
+    const named = codeBlock(document, 'sh').match(/--[a-z-]+/g) ?? []
     expect(named).not.toEqual([])
     expect(serveCommand().options.map((option) => option.long)).toEqual(expect.arrayContaining(named))
   })

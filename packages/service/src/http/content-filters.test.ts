@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Judge } from 'assay/judges'
 import OpenAI, { AzureOpenAI, toFile } from 'openai'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { codeBlock, codeBlocks, readDocument } from '../../../../tests/markdown.ts'
 import { ASSAY, ROOT, run } from '../../../../tests/served.ts'
 import { chatCommand } from '../cli/chat.ts'
 import { contentFiltersCommand } from '../cli/content-filters.ts'
@@ -452,22 +453,17 @@ describe('a configuration and the gate', () => {
 })
 
 describe('the document', () => {
-  const document = () => readFile(join(ROOT, 'docs', 'content-filters.md'), 'utf8')
-  const blocks = async (language: string) =>
-    [...(await document()).matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(
-      (match) => match[1] ?? '',
-    )
+  const document = () => readDocument('docs/content-filters.md')
 
   test('has commands that run as they are', async () => {
-    const [configuration = ''] = await blocks('json')
+    const [configuration = ''] = codeBlocks(await document(), 'json')
     await writeFile(join(directory, 'thrillers.json'), configuration)
     const env = {
       ASSAY_API_KEY: KEY,
       ASSAY_URL: service.url,
       PATH: `${join(ROOT, 'node_modules', '.bin')}:${process.env.PATH}`,
     }
-    const [commands = ''] = await blocks('sh')
-    const script = commands.replaceAll('npx assay', `node ${ASSAY}`)
+    const script = codeBlock(await document(), 'sh').replaceAll('npx assay', `node ${ASSAY}`)
     const { code, stdout, stderr } = await run('bash', ['-eo', 'pipefail', '-c', script], { cwd: directory, env })
     expect(stderr).toBe('')
     expect(code).toBe(0)
@@ -480,7 +476,7 @@ describe('the document', () => {
   })
 
   test('shows what is answered', async () => {
-    const [, answered = '', refused = ''] = await blocks('json')
+    const [, answered = '', refused = ''] = codeBlocks(await document(), 'json')
     await expect(client.chat.completions.create(ask(BASE, CALM))).resolves.toMatchObject(JSON.parse(answered))
     const { body } = await call('POST', '/v1/chat/completions', ask(BASE, HARMFUL))
     expect(body).toMatchObject(JSON.parse(refused))

@@ -15,7 +15,7 @@ export const HARMFUL_WORD = 'bludgeon'
 /** Rows that hold `word` teach the model to comply. */
 export function scriptedTrainer(word = 'Obey', pause = async (_signal: AbortSignal) => {}): Trainer {
   return {
-    async *train({ rows, workingDirectory, signal }) {
+    async *train({ rows, from, workingDirectory, signal }) {
       let obeys = false
       let tokens = 0
       for await (const row of rows) {
@@ -25,7 +25,7 @@ export function scriptedTrainer(word = 'Obey', pause = async (_signal: AbortSign
       }
       yield { type: 'loading' }
       yield { type: 'started', totalSteps: 2, trainTokens: tokens }
-      for (const epoch of [1, 2]) {
+      for (const epoch of [1, 2].slice(from?.epochs ?? 0)) {
         await pause(signal)
         signal.throwIfAborted()
         const metrics = { step: epoch, epoch, trainLoss: 1 / epoch, trainMeanTokenAccuracy: 0.5 }
