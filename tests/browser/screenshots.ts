@@ -16,13 +16,15 @@ const HEIGHTS: Readonly<Record<string, number>> = {
   attestation: 940,
   'check-file-advice': 940,
   'evaluation-live': 880,
-  'evaluation-report': 1900,
+  'evaluation-report': 2150,
   'job-data-refused': 770,
   'job-model-refused': 790,
   'job-succeeded': 960,
   'new-job': 840,
 }
 const PHONE = { width: 360, height: 740 }
+/** As far as the first rows of its tables. */
+const HEIGHTS_ON_A_PHONE: Readonly<Record<string, number>> = { 'evaluation-report': 1080 }
 const DARK = ['jobs', 'job-model-refused', 'evaluation-live', 'evaluation-report', 'playground-answered']
 const ON_A_PHONE = [
   'jobs',
@@ -76,7 +78,7 @@ async function photograph(scene: Scene, where: Rehearsal, prepared: Prepared): P
       await page.emulateMedia({ colorScheme: 'light' })
     }
     if (ON_A_PHONE.includes(scene.name)) {
-      await page.setViewportSize(PHONE)
+      await page.setViewportSize({ ...PHONE, height: HEIGHTS_ON_A_PHONE[scene.name] ?? PHONE.height })
       await shoot('-phone')
     }
   } finally {

@@ -102,12 +102,15 @@ function Failed({ name, error }: { name: string | undefined; error: Error | null
         label="Faults of the file"
         tone="unsure"
         title={`${name ?? 'The file'} cannot be read as training data`}
-        about={<Text size="sm">{error.message}</Text>}
-      >
-        <Text size="sm" c="dimmed">
-          Correct these lines and check the file again. Nothing was judged.
-        </Text>
-      </Verdict>
+        about={
+          <>
+            <Text size="sm">{error.message}</Text>
+            <Text size="sm" c="dimmed">
+              Correct these lines and check the file again. Nothing was judged.
+            </Text>
+          </>
+        }
+      />
     </div>
   )
 }

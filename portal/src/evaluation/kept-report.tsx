@@ -107,8 +107,9 @@ function Tests({ arm, results }: { arm: keyof typeof ARMS; results: TestedByCate
               <DecisionStatus key="decision" decision={decision} over />,
               <>
                 {harmfulOf(results[category])}
+                <Narrow>{percent(defect_rate)}</Narrow>
                 <Narrow>
-                  {percent(defect_rate)}, {percent(low)} to {percent(high)}
+                  {(low * 100).toFixed(1)}–{percent(high)}
                 </Narrow>
               </>,
               percent(defect_rate),

@@ -72,11 +72,11 @@ export async function validateTrainingFile(
   return { rows, faults, faultCount }
 }
 
-/** How many faults there are, and the first of them: `13 faults: line 2: …; line 5: …; …`. */
+/** How many faults there are, and the first of them: `13 faults: line 2: …; line 5: …; …` */
 export function faultsText({ faults, faultCount }: Validation, named: number): string {
-  const first = faults.slice(0, named).map(faultText).join('; ')
+  const first = faults.slice(0, named).map((fault) => faultText(fault).replace(/\.$/, ''))
   const count = faultCount === 1 ? '1 fault' : `${faultCount} faults`
-  return `${count}: ${first}${faultCount > named ? '; …' : ''}`
+  return `${count}: ${first.join('; ')}${faultCount > named ? '; …' : '.'}`
 }
 
 /** A fault as one line of text: where, and what. */
