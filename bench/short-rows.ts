@@ -2,13 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import type { TrainingRow } from 'assay/training-data'
-import { ShortRows } from '../packages/assay/src/data-evaluation/short-rows.ts'
+import { isShort, ShortRows } from '../packages/assay/src/data-evaluation/short-rows.ts'
 import { loadJudge, locations } from '../packages/service/src/catalogue/index.ts'
 import { csvRows, parsed, shuffled } from './labelled-rows.ts'
 import { printTable } from './table.ts'
-
-const LETTERS = /\p{L}/gu
-const TOO_SHORT = 60
 
 /**
  * Texts of fewer than 60 letters, of which none tells its language: how many are found to be in one that the judge does not
@@ -31,7 +28,7 @@ export async function benchShortRows(): Promise<void> {
   try {
     const rows = []
     for (const [language, set, texts] of sets) {
-      const short = shuffled(texts.filter((text) => text.trim() && (text.match(LETTERS)?.length ?? 0) < TOO_SHORT))
+      const short = shuffled(texts.filter((text) => text.trim() && isShort(text)))
       const alone = short.filter((text) => !judge.isReadable?.(text)).length
       const together = unread(new ShortRows(judge), await asked(short))
       rows.push([language, set, String(short.length), share(alone, short.length), share(together, short.length)])

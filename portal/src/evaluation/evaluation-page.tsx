@@ -13,6 +13,7 @@ import {
   CATEGORY_NAMES,
   type Category,
   type CategoryResult,
+  hadReport,
   type Job,
   type Journey,
 } from '../service/jobs.ts'
@@ -120,8 +121,8 @@ function Over({ journey: { job, evaluation_report } }: { journey: Journey }) {
 }
 
 /** Why there is none, though it was asked for. */
-function withoutReport({ result_files }: Job): string {
-  return result_files.length > 1
+function withoutReport(job: Job): string {
+  return hadReport(job)
     ? 'The report that you asked for was deleted.'
     : 'You asked for a report, and no conversation was held to report on: the verdict on the very same model was known, or it did not come to one.'
 }

@@ -4,7 +4,7 @@ import { count, money } from '../elements/amounts.ts'
 import { Card } from '../elements/card.tsx'
 import { LinkButton } from '../elements/link-button.tsx'
 import { Verdict } from '../elements/verdict.tsx'
-import { CATEGORIES, CATEGORY_NAMES, type Category, type Job, type Journey } from '../service/jobs.ts'
+import { CATEGORIES, CATEGORY_NAMES, type Category, hadReport, type Job, type Journey } from '../service/jobs.ts'
 import classes from './outcome.module.css'
 
 /** How the job ended: what the service said, which harm, what it costs, and what to do next. Nothing while it goes on. */
@@ -133,11 +133,8 @@ function Failed({ journey, error }: { journey: Journey; error: NonNullable<Job['
 const ASK_FOR_A_REPORT =
   'Ask the next job for a report: it counts what was harmful by strategy, and what your data changed in the base.'
 
-/** Beside the metrics of the training, which every trained job has. */
-const hasReport = ({ result_files }: Job) => result_files.length > 1
-
 function SeeReport({ job }: { job: Job }) {
-  if (!hasReport(job)) return null
+  if (!hadReport(job)) return null
   return (
     <LinkButton to="/jobs/$id/evaluation" params={{ id: job.id }} variant="default">
       See the report

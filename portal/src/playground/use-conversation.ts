@@ -33,10 +33,9 @@ export function useConversation() {
     const asked: Turn = { id: turns.length, role: 'user', content: text }
     const before = [...turns, asked]
     const answer: Turn = { id: before.length, role: 'assistant', content: '' }
-    const show = (change: Partial<Turn>) =>
-      setTurns((now) => now.map((turn) => (turn.id === answer.id ? { ...turn, ...change } : turn)))
-    const annotate = (note: string) =>
-      setTurns((now) => now.map((turn) => (turn.id === asked.id ? { ...turn, note } : turn)))
+    const change = (id: number, to: Partial<Turn>) =>
+      setTurns((now) => now.map((turn) => (turn.id === id ? { ...turn, ...to } : turn)))
+    const show = (to: Partial<Turn>) => change(answer.id, to)
     setTurns([...before, answer])
     setAnswering(true)
     setError(null)
@@ -54,7 +53,8 @@ export function useConversation() {
       )
       for await (const part of streamReply({ ...request, messages }, controller.signal)) {
         if (part.type === 'text') content += part.text
-        if (part.type === 'annotated' && part.of === 'prompt' && part.found.length > 0) annotate(filtered(part.found))
+        if (part.type === 'annotated' && part.of === 'prompt' && part.found.length > 0)
+          change(asked.id, { note: filtered(part.found) })
         // Parts of a reply are judged as they come: what was found in one is not taken back by the next.
         if (part.type === 'annotated' && part.of === 'reply' && (part.found.length > 0 || found === ''))
           found = filtered(part.found)
@@ -71,11 +71,8 @@ export function useConversation() {
       else {
         setError(thrown as Error)
         if (content === '') {
-          const withoutAnswer = (now: readonly Turn[]) => now.filter((turn) => turn.id !== answer.id)
-          const unanswered = { note: 'Not answered', unanswered: true }
-          setTurns((now) =>
-            withoutAnswer(now).map((turn) => (turn.id === asked.id ? { ...turn, ...unanswered } : turn)),
-          )
+          setTurns((now) => now.filter((turn) => turn.id !== answer.id))
+          change(asked.id, { note: 'Not answered', unanswered: true })
         }
       }
     } finally {

@@ -35,6 +35,9 @@ export const job = z.object({
 })
 export type Job = z.infer<typeof job>
 
+/** Whether a report was kept beside the metrics of the training, which every trained job has; it may have been deleted since. */
+export const hadReport = ({ result_files }: Job) => result_files.length > 1
+
 export { CATEGORIES, type Category }
 
 export const CATEGORY_NAMES: Readonly<Record<Category, string>> = {

@@ -5,6 +5,11 @@ import type { TrainingRow } from '../training-data/index.ts'
 const LONG_ENOUGH = 60
 /** Letters of the rows that are read as one text. */
 const TOGETHER = 300
+/** Reads no further than it has to: most messages are long. */
+const LONG = new RegExp(`(?:\\p{L}\\P{L}*){${LONG_ENOUGH}}`, 'u')
+
+/** Whether a text has too few letters to tell its language. */
+export const isShort = (text: string) => !LONG.test(text)
 
 /**
  * Rows of which every message is too short to tell its language: each would be taken for one that the judge reads. So many of
@@ -23,11 +28,10 @@ export class ShortRows {
   /** Takes a row in; returns how many rows are found now to be in a language that the judge does not read. */
   add({ messages }: TrainingRow): number {
     const texts = messages.map(({ content }) => content)
-    const letters = texts.map((text) => text.match(/\p{L}/gu)?.length ?? 0)
-    if (letters.some((count) => count >= LONG_ENOUGH)) return 0
+    if (!texts.every(isShort)) return 0
     this.#texts.push(...texts)
     this.#rows += 1
-    this.#letters += letters.reduce((sum, count) => sum + count, 0)
+    this.#letters += texts.join('').match(/\p{L}/gu)?.length ?? 0
     return this.#letters >= TOGETHER ? this.end() : 0
   }
 
