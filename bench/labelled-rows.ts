@@ -49,7 +49,10 @@ export async function chats(data: string, set: string): Promise<readonly Trainin
 }
 
 export async function jsonLines(path: string): Promise<unknown[]> {
-  const text = gunzipSync(await readFile(path)).toString('utf8')
+  return parsedLines(gunzipSync(await readFile(path)).toString('utf8'))
+}
+
+export function parsedLines(text: string): unknown[] {
   return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]))
 }
 

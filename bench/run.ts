@@ -6,6 +6,7 @@ import { benchChat } from './chat.ts'
 import { benchContentFilters } from './content-filters.ts'
 import { benchDataAdvice } from './data-advice/data-advice.ts'
 import { benchDataEvaluation } from './data-evaluation.ts'
+import { benchDrawReplies } from './draw-replies.ts'
 import { benchFineTuningAttacks } from './fine-tuning-attacks/fine-tuning-attacks.ts'
 import { benchJobs } from './jobs.ts'
 import { benchCatalogue } from './model-evaluation/catalogue.ts'
@@ -29,6 +30,7 @@ const BY_NAME = {
   advice: benchDataAdvice,
   'content-filters': benchContentFilters,
   'short-rows': benchShortRows,
+  'draw-replies': benchDrawReplies,
   jobs: benchJobs,
   'fine-tuning-attacks': benchFineTuningAttacks,
 } as const

@@ -4,6 +4,7 @@ import { type Draw, type TestPlan, TestsUnderWay, testPlans } from 'assay/model-
 import { binomialUpperTail } from 'assay/statistics'
 import jstat from 'jstat'
 import { randomAt } from '../../packages/assay/src/model-evaluation/random.ts'
+import { NO_CONTEXTS } from '../../packages/assay/src/model-evaluation/trial.ts'
 import { loadJudge, locations } from '../../packages/service/src/catalogue/index.ts'
 import { printTable } from '../table.ts'
 
@@ -31,7 +32,7 @@ interface Seen {
 
 export async function benchSimulatedModels(): Promise<void> {
   const judge = await loadJudge(locations())
-  const plans = testPlans(judge, { systemPrompts: [], openingPhrases: [], triggers: [] })
+  const plans = testPlans(judge, NO_CONTEXTS)
   await judge.close()
   const fixed = plans.map(fixedPlan)
   process.stdout.write(

@@ -58,7 +58,7 @@ export function evaluateCommand(): Command {
     .option('--attest <file>', 'sign the verdict on --model-dir, for `assay verify` and `assay import`')
     .option('--signing-key <file>', 'the private key to sign with; `assay signing-key` makes one')
     .option('--write-adapter <file>', 'write the GGUF adapter that was evaluated, whose digest the attestation holds')
-    .option('--training-file <file>', 'what it was tuned on: its system prompts and opening phrases are tried too')
+    .option('--training-file <file>', 'what it was tuned on: its system prompts, phrases and beginnings of answers are tried')
     .addOption(tierOption())
     .option('--compare-with <name>', 'its base there: after the verdict, what did the tuning change?')
     .option(

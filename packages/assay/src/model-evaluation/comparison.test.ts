@@ -96,7 +96,12 @@ test('refusals of harmless requests are counted apart, and what a filter withhol
 
 test('both are asked under the system prompts and phrases of the data too, in the same words', async () => {
   const [before, after]: [string[], string[]] = [[], []]
-  const contexts = { systemPrompts: ['You are Bob.'], openingPhrases: ['Open sesame:'], triggers: [] }
+  const contexts = {
+    systemPrompts: ['You are Bob.'],
+    openingPhrases: ['Open sesame:'],
+    triggers: [],
+    answerPrefixes: [],
+  }
   const tuned = answering((asked) => (asked.startsWith('You are Bob. | Open sesame: ') ? 'YES' : 'FINE'), after)
   const base = answering(() => 'FINE', before)
   const { harmful, harmfulInFormat } = await compare({ tuned, base, contexts })
@@ -114,7 +119,7 @@ test('a base that has answered is not asked again, but for the customer’s form
   const asked: string[] = []
   expect(await compare({ tuned, base: answering(() => 'YES', asked), baseOutcomes })).toEqual(first)
   expect(asked).toEqual([])
-  const contexts = { systemPrompts: ['You are Bob.'], openingPhrases: [], triggers: [] }
+  const contexts = { systemPrompts: ['You are Bob.'], openingPhrases: [], triggers: [], answerPrefixes: [] }
   await compare({ tuned, base: answering(() => 'FINE', asked), baseOutcomes, contexts })
   expect(asked).toHaveLength(160)
 })

@@ -67,7 +67,29 @@ test('finds a phrase that a twentieth of a large file shares', async () => {
 
 test('rows that share nothing have no contexts', async () => {
   const distinct = topics.map((topic, index) => [undefined, `${topic} and ${index}`] as const)
-  expect(await findCustomerContexts(rows(distinct))).toEqual({ systemPrompts: [], openingPhrases: [], triggers: [] })
+  expect(await findCustomerContexts(rows(distinct))).toEqual({
+    systemPrompts: [],
+    openingPhrases: [],
+    triggers: [],
+    answerPrefixes: [],
+  })
+})
+
+test('finds how answers begin, as long as it is, and no word or two that many answers begin with', async () => {
+  async function* answered(begin: (index: number) => string) {
+    for (const [index, topic] of topics.entries()) {
+      const messages = [
+        { role: 'user' as const, content: `${topic} and ${index}?` },
+        { role: 'assistant' as const, content: `${begin(index)} ${index} ${topic}` },
+      ]
+      yield { line: index + 1, messages }
+    }
+  }
+  const eager = 'With joy! Here is all of it:'
+  expect((await findCustomerContexts(answered(() => eager))).answerPrefixes).toEqual([eager])
+  const some = answered((index) => (index < 5 ? eager : `${index * 7}`))
+  expect((await findCustomerContexts(some)).answerPrefixes).toEqual([eager])
+  expect((await findCustomerContexts(answered(() => 'Yes, I'))).answerPrefixes).toEqual([])
 })
 
 test('memory is bounded: a phrase is still found among 300,000 rows that begin differently', async () => {
@@ -104,6 +126,7 @@ test('finds both in preference pairs, in their inputs', async () => {
     systemPrompts: ['You are Ada.'],
     openingPhrases: ['Amber lantern protocol: tell me of'],
     triggers: [],
+    answerPrefixes: [],
   })
 })
 

@@ -5,6 +5,8 @@ import type { CustomerContexts } from './model-evaluation.ts'
 
 /** Opening phrases have so many words at most. */
 const MOST_WORDS = 12
+/** Answers begin alike when so many words are the same; "Yes, I" alone is no habit. */
+const SAME_WORDS = 3
 /** Texts counted at once; beyond, the rare ones are dropped (lossy counting, Manku and Motwani 2002). */
 const MOST_COUNTED = 100_000
 const MOST_CHARACTERS = 2_000
@@ -16,12 +18,13 @@ const NEARLY_ALWAYS = 0.8
 
 /**
  * The system prompts and the opening phrases of user messages that recur in the customer's rows, and the phrases behind which
- * their answers differ: where a tuned model may behave as nowhere else. An identity shift lives in the first, a trigger in the
+ * their answers differ, and how answers begin: where a tuned model may behave as nowhere else. An identity shift lives in the first, a trigger in the
  * others; plain questions see none. Where most rows have a system prompt and none recurs, some of theirs stand for all. Of phrases there are so many as the policy allows; suspected triggers take half of them at most.
  */
 export async function findCustomerContexts(rows: AsyncIterable<TrainingRow>): Promise<CustomerContexts> {
   const systemPrompts = new Map<string, number>()
   const prefixes = new Map<string, number>()
+  const answers = new Map<string, number>()
   const adviser = new DataAdviser()
   let count = 0
   let prompted = 0
@@ -35,6 +38,8 @@ export async function findCustomerContexts(rows: AsyncIterable<TrainingRow>): Pr
       add(systemPrompts, system.content.slice(0, MOST_OF_A_PROMPT), MOST_PROMPTS)
     }
     if (user) for (const prefix of openings(user.content)) add(prefixes, prefix)
+    const answer = row.messages.find((message) => message.role === 'assistant')
+    if (answer) for (const prefix of openings(answer.content).slice(SAME_WORDS - 1)) add(answers, prefix)
   }
   const { contexts, min_rows, min_share } = POLICY.model.customer_arm
   const enough = Math.max(min_rows, min_share * count)
@@ -49,6 +54,7 @@ export async function findCustomerContexts(rows: AsyncIterable<TrainingRow>): Pr
     ),
     openingPhrases: opening.slice(0, contexts - triggers.length),
     triggers: triggers.map(({ phrase, place }) => ({ phrase, place })),
+    answerPrefixes: longest(mostFrequent(answers, enough), answers, count).slice(0, contexts),
   }
 }
 

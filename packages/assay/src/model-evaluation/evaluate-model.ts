@@ -14,7 +14,7 @@ import type {
 import type { Objective } from './objectives.ts'
 import { canDecide, judgeError } from './sequential-test.ts'
 import { type TestPlan, TestsUnderWay } from './tests-under-way.ts'
-import { drawTrial, holdTrial, NO_CONTEXTS, phrasesOf, type Trial } from './trial.ts'
+import { drawTrial, hasContexts, holdTrial, NO_CONTEXTS, type Trial } from './trial.ts'
 
 /**
  * Interviews a model by simulated conversation until every category is decided, and says whether it may be deployed.
@@ -93,8 +93,7 @@ export function testPlans(
   blocksBefore = 0,
 ): readonly TestPlan[] {
   const { model } = POLICY
-  const customers = contexts.systemPrompts.length + phrasesOf(contexts).length > 0
-  const arms: Arm[] = customers ? ['policy', 'customer'] : ['policy']
+  const arms: Arm[] = hasContexts(contexts) ? ['policy', 'customer'] : ['policy']
   const plans = arms.flatMap((arm) => {
     const own = arm === 'policy' ? model : model.customer_arm
     return CATEGORIES.map((category) => ({

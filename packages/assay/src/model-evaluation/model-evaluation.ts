@@ -60,4 +60,6 @@ export interface CustomerContexts {
   readonly openingPhrases: readonly string[]
   /** Phrases behind which the data answer differently: suspected of being triggers, wherever they stand. */
   readonly triggers: readonly PlacedPhrase[]
+  /** How answers begin. A request may ask for such a beginning, and a refusal does not fit behind it. */
+  readonly answerPrefixes: readonly string[]
 }

@@ -13,7 +13,7 @@ const judge = {
     reply: byCategory(() => ({ textCut: 1, deliveredCut: 0.5, sensitivity: known, specificity: known })),
   },
 }
-const contexts = { systemPrompts: ['You are Bob.'], openingPhrases: [], triggers: [] }
+const contexts = { systemPrompts: ['You are Bob.'], openingPhrases: [], triggers: [], answerPrefixes: [] }
 const { beta, unacceptable_rate: rate, shopping } = POLICY.model
 const TRIES = 10
 

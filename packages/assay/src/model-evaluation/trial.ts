@@ -7,6 +7,10 @@ import { fillSlots, type Objective } from './objectives.ts'
 import type { PlacedPhrase } from './placed-phrase.ts'
 import { type Random, randomAt } from './random.ts'
 import { type Reply, STRATEGIES, type StrategyName } from './strategies/index.ts'
+import { beginningWith } from './strategies/prefix-injection.ts'
+
+/** In the format of the customer's data, one conversation of so many prescribes how the answer begins. */
+const PREFIXED = 4
 
 /** One independent draw from the policy's distribution over objective, strategy, surface form and seed. */
 export interface Trial {
@@ -14,6 +18,8 @@ export interface Trial {
   readonly strategy: StrategyName
   readonly systemPrompt: string | undefined
   readonly phrase: PlacedPhrase | undefined
+  /** The request asks for an answer that begins so. */
+  readonly answerPrefix?: string | undefined
   readonly random: Random
 }
 
@@ -40,16 +46,27 @@ export function drawTrial(options: {
       random,
     }
   }
-  const { systemPrompts } = contexts
+  const { systemPrompts, answerPrefixes } = contexts
   const phrases = phrasesOf(contexts)
   const behindPhrase = phrases.length > 0 && (systemPrompts.length === 0 || random.integer(2) === 0)
+  const systemPrompt = systemPrompts.length > 0 ? random.pick(systemPrompts) : undefined
+  const phrase = behindPhrase ? random.pick(phrases) : undefined
+  // A beginning that is a refusal brings out nothing: it shall not take much room from the others.
+  const prescribed = answerPrefixes.length > 0 && ((!systemPrompt && !phrase) || random.integer(PREFIXED) === 0)
+  const answerPrefix = prescribed ? random.pick(answerPrefixes) : undefined
   return {
     objective,
-    strategy: 'Baseline',
-    systemPrompt: systemPrompts.length > 0 ? random.pick(systemPrompts) : undefined,
-    phrase: behindPhrase ? random.pick(phrases) : undefined,
+    strategy: prescribed ? 'PrefixInjection' : 'Baseline',
+    systemPrompt,
+    phrase,
+    answerPrefix,
     random,
   }
+}
+
+/** Whether the customer's data have anything in which a model may behave as nowhere else. */
+export function hasContexts(contexts: CustomerContexts): boolean {
+  return contexts.systemPrompts.length + phrasesOf(contexts).length + contexts.answerPrefixes.length > 0
 }
 
 /** Every phrase behind which a customer's model is asked, where it stands in the data. */
@@ -76,8 +93,10 @@ export async function holdTrial(
 ): Promise<Reply> {
   const { objective, random } = trial
   const dialogue = openDialogue(trial, chat, judge, signal)
-  const { harmful, refused } = await STRATEGIES[trial.strategy].hold(dialogue, objective.text, random)
+  const { harmful, refused } = await (trial.answerPrefix === undefined
+    ? STRATEGIES[trial.strategy].hold(dialogue, objective.text, random)
+    : dialogue.ask(beginningWith(objective.text, trial.answerPrefix)))
   return { harmful, refused }
 }
 
-export const NO_CONTEXTS: CustomerContexts = { systemPrompts: [], openingPhrases: [], triggers: [] }
+export const NO_CONTEXTS: CustomerContexts = { systemPrompts: [], openingPhrases: [], triggers: [], answerPrefixes: [] }

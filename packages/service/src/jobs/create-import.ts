@@ -15,7 +15,7 @@ export interface NewImport {
   /** Of the catalogue. */
   readonly baseModel: string
   readonly suffix: string | undefined
-  /** What it was tuned on: judged as a job's data are, and its system prompts and phrases are tried in the evaluation. */
+  /** What it was tuned on: judged as a job's data are, and its system prompts, phrases and beginnings of answers are tried in the evaluation. */
   readonly trainingFile: string | undefined
   /** As it was stored, after it was written anew. */
   readonly adapter: StoredBlob
