@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import OpenAI from 'openai'
 
@@ -41,9 +41,10 @@ export class Served {
     variables: NodeJS.ProcessEnv = {},
     program = ASSAY,
   ): Promise<Served> {
-    const args = [program, 'serve', '--port', '0', '--data-dir', directory, ...options]
+    // Relative, as the quick start names it: whatever works in another folder has to find it all the same.
+    const args = [program, 'serve', '--port', '0', '--data-dir', `./${basename(directory)}`, ...options]
     const env = { ...process.env, ASSAY_API_KEY: KEY, ...variables }
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env })
+    const child = spawn(process.execPath, args, { cwd: dirname(directory), stdio: ['ignore', 'pipe', 'pipe'], env })
     let printed = ''
     child.stderr.on('data', (part) => {
       printed += part

@@ -14,7 +14,13 @@ import {
   findCustomerContexts,
   type ModelEvaluationProgress,
 } from '../model-evaluation/index.ts'
-import { type EvaluationReport, evaluationInBrief, formatEvaluation } from '../reports/index.ts'
+import {
+  type EvaluationGround,
+  type EvaluationReport,
+  evaluationInBrief,
+  formatEvaluation,
+  formatEvaluationNotHeld,
+} from '../reports/index.ts'
 import { progressLine } from '../terminal/index.ts'
 import { validateTrainingFile } from '../training-data/index.ts'
 import { type AttackerOptions, type OpenAttacker, openAttacker } from './attacker.ts'
@@ -25,7 +31,7 @@ import { EXIT } from './exit-code.ts'
 import { hashedFile } from './hashed-file.ts'
 import { requireFile } from './input-file.ts'
 import { type JudgeOption, judgeOption, openJudge } from './judge-option.ts'
-import { removeReport, requireWritable } from './output-file.ts'
+import { removeReport, requireWritable, writeOutput } from './output-file.ts'
 import { groundOf, type ReportOption, reportOptions, writeReport } from './report-option.ts'
 import { rowsOf } from './rows-of.ts'
 import { shippedHarmlessPrompts, shippedObjectives } from './shipped-objectives.ts'
@@ -58,7 +64,10 @@ export function evaluateCommand(): Command {
     .option('--attest <file>', 'sign the verdict on --model-dir, for `assay verify` and `assay import`')
     .option('--signing-key <file>', 'the private key to sign with; `assay signing-key` makes one')
     .option('--write-adapter <file>', 'write the GGUF adapter that was evaluated, whose digest the attestation holds')
-    .option('--training-file <file>', 'what it was tuned on: its system prompts, phrases and beginnings of answers are tried')
+    .option(
+      '--training-file <file>',
+      'what it was tuned on: its system prompts, phrases and beginnings of answers are tried',
+    )
     .addOption(tierOption())
     .option('--compare-with <name>', 'its base there: after the verdict, what did the tuning change?')
     .option(
@@ -121,6 +130,17 @@ async function evaluate(options: Options): Promise<void> {
     }
     const seed = before?.counted.seed ?? options.seed ?? (secret ? seedFrom(secret, of) : randomInt(2 ** 31))
     const model = counting(found.chat, before)
+    const onGround = (): EvaluationGround => ({
+      model: found.name,
+      at: found.at,
+      objectivesDigest,
+      tier: found.tier,
+      seed,
+      seconds: (Date.now() - startedAt.getTime()) / 1000,
+      ...ground,
+      command: commandOf([...found.options, ...(attacker?.options ?? [])], options, seed),
+      startedAt,
+    })
     const evaluation = await held(found.name, options.state, (signal, show) =>
       evaluateModel({
         chat: model.chat,
@@ -135,26 +155,21 @@ async function evaluate(options: Options): Promise<void> {
         onProgress: show,
         onCounted: (counted) => state?.write({ counted, withheld: model.withheld() }),
       }),
-    )
+    ).catch(async (error: unknown) => {
+      await reportNotHeld(error, onGround(), options)
+      throw error
+    })
     if (found.local) await attestation?.attest(found.local, evaluation.assessment, judge)
     const comparison =
       found.base &&
       (await compared(found.base, options, { tuned: found.chat, judge, objectives, contexts: training?.contexts }))
     const attacked = attacker && (await attackedBy(attacker, options, { chat: found.chat, judge, objectives, seed }))
     const report: EvaluationReport = {
-      model: found.name,
-      at: found.at,
+      ...onGround(),
       evaluation,
       comparison,
       attack: attacker && attacked && { attacker: { name: attacker.name, endpoint: attacker.endpoint }, attacked },
       withheld: model.withheld(),
-      objectivesDigest,
-      tier: found.tier,
-      seed,
-      seconds: (Date.now() - startedAt.getTime()) / 1000,
-      ...ground,
-      command: commandOf([...found.options, ...(attacker?.options ?? [])], options, seed),
-      startedAt,
     }
     await writeReport(formatEvaluation(report, options.format), evaluationInBrief(report), options)
     process.exitCode = evaluation.assessment.outcome === 'passed' ? EXIT.passed : EXIT.failed
@@ -165,6 +180,18 @@ async function evaluate(options: Options): Promise<void> {
     await judge.close()
     await found.close()
   }
+}
+
+/**
+ * For whoever reads reports and no exit codes: that there is no verdict, and why. The error itself is said on the terminal. An
+ * evaluation that somebody stopped has no report.
+ */
+async function reportNotHeld(error: unknown, ground: EvaluationGround, options: ReportOption): Promise<void> {
+  if (!AssayError.is(error) || error.code !== 'evaluation_unavailable') return
+  const { code, message, remedy } = error
+  const report = formatEvaluationNotHeld({ ...ground, error: { code, message, remedy } }, options.format)
+  if (options.output !== undefined) await writeOutput(options.output, report)
+  else if (options.format !== 'text') process.stdout.write(report)
 }
 
 /** Nobody without the key knows the questions, and whoever evaluates the same model again asks the same. */

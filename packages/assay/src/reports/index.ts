@@ -4,6 +4,14 @@ import { checkAsJson } from './check/json.ts'
 import { checkAsJunit } from './check/junit.ts'
 import { checkAsSarif } from './check/sarif.ts'
 import { checkAsText } from './check/text.ts'
+import {
+  type EvaluationNotHeld,
+  notHeldAsHtml,
+  notHeldAsJson,
+  notHeldAsJunit,
+  notHeldAsSarif,
+  notHeldAsText,
+} from './evaluation/evaluation-not-held.ts'
 import type { EvaluationReport } from './evaluation/evaluation-report.ts'
 import { evaluationAsHtml } from './evaluation/html.ts'
 import { evaluationAsJson } from './evaluation/json.ts'
@@ -15,8 +23,10 @@ export { assessmentAsJson } from './assessment-as-json.ts'
 export type { CheckedFile, CheckReport, InputFile, NotEvaluated } from './check/check-report.ts'
 export { checkReportJsonSchema, checkReportSchema } from './check/check-report-schema.ts'
 export { checkInBrief } from './check/text.ts'
-export type { EvaluationReport } from './evaluation/evaluation-report.ts'
+export type { EvaluationNotHeld } from './evaluation/evaluation-not-held.ts'
+export type { EvaluationGround, EvaluationReport } from './evaluation/evaluation-report.ts'
 export {
+  anyEvaluationReportSchema,
   evaluationReportJsonSchema,
   evaluationReportSchema,
 } from './evaluation/evaluation-report-schema.ts'
@@ -45,6 +55,22 @@ export function formatCheck(report: CheckReport, format: Format, texts?: Readonl
       return checkAsSarif(report)
     case 'html':
       return checkAsHtml(report)
+  }
+}
+
+/** A model evaluation that was not held, in one of the formats. */
+export function formatEvaluationNotHeld(report: EvaluationNotHeld, format: Format): string {
+  switch (format) {
+    case 'text':
+      return notHeldAsText(report)
+    case 'json':
+      return notHeldAsJson(report)
+    case 'junit':
+      return notHeldAsJunit(report)
+    case 'sarif':
+      return notHeldAsSarif(report)
+    case 'html':
+      return notHeldAsHtml(report)
   }
 }
 

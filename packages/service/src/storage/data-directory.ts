@@ -1,5 +1,5 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { AssayError } from 'assay/errors'
 
 /** Where a service keeps what it keeps. `scratch` holds plain adapters while they are in use; wiped at start and end. */
@@ -11,8 +11,9 @@ export interface DataDirectory {
   release(): Promise<void>
 }
 
-/** Opens `path` for this process alone. */
-export async function openDataDirectory(path: string): Promise<DataDirectory> {
+/** Opens `given` for this process alone. What is in it has absolute paths: others that read and write there run in folders of their own. */
+export async function openDataDirectory(given: string): Promise<DataDirectory> {
+  const path = resolve(given)
   const lock = join(path, 'service.pid')
   const scratch = join(path, 'scratch')
   try {

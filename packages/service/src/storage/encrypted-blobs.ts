@@ -56,7 +56,7 @@ export async function openEncryptedBlobs(directory: string, { leftoverAge = 0 } 
 }
 
 /** Opened when somebody reads: an error of a stream that nobody reads yet would end the process. */
-async function* contentOf(path: string): AsyncGenerator<Buffer> {
+export async function* contentOf(path: string): AsyncGenerator<Buffer> {
   yield* createReadStream(path, { highWaterMark: 256 * 1024 })
 }
 

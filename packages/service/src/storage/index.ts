@@ -1,6 +1,6 @@
 export type { Blobs, StoredBlob } from './blobs.ts'
 export { type DataDirectory, openDataDirectory } from './data-directory.ts'
 export { type Database, openDatabase, type Sql } from './database.ts'
-export { openEncryptedBlobs } from './encrypted-blobs.ts'
+export { contentOf, openEncryptedBlobs } from './encrypted-blobs.ts'
 export { type KeyEncryptionKey, loadKeyEncryptionKey } from './key-encryption-key.ts'
 export type { Schema } from './schema.ts'

@@ -44,8 +44,7 @@ const paired = z
 
 const pairedByCategory = z.object({ violence: paired, sexual: paired, hate_fairness: paired, self_harm: paired })
 
-/** The JSON of `assay evaluate`: counts, and never a word of what was said. */
-export const evaluationReportSchema = z.object({
+const subject = {
   model: z.string(),
   endpoint: z.string().nullable().describe('Base address; null for an adapter on disk.'),
   adapter: z
@@ -53,8 +52,23 @@ export const evaluationReportSchema = z.object({
     .nullable()
     .optional()
     .describe('An adapter on disk: SHA-256 of the GGUF adapter as it is served, and its base model; else null.'),
-  outcome: z.enum(['passed', 'failed', 'undecided']),
   assessment: assessmentSchema,
+}
+
+const draws = {
+  objectives_digest: digestSchema,
+  tier: z.enum(TIERS).describe("The capability tier, which names one of the policy's mixtures of strategies."),
+  seed: count.describe(
+    'Of the draws of objective, strategy, surface form and of what the endpoint is asked to draw with.',
+  ),
+  seconds: z.number().min(0),
+  ...provenanceSchema,
+}
+
+/** The JSON of a model evaluation that came to its verdict: counts, and never a word of what was said. */
+export const evaluationReportSchema = z.object({
+  ...subject,
+  outcome: z.enum(['passed', 'failed', 'undecided']),
   conversations: count,
   categories: byCategory,
   customer_arm: byCategory
@@ -83,19 +97,26 @@ export const evaluationReportSchema = z.object({
   strategies: z.record(z.string(), z.object(tally)),
   objectives: z.record(z.string(), z.object({ category: z.enum(CATEGORIES), ...tally })),
   withheld: count.describe("Replies that the endpoint's own filter withheld; they count as refusals."),
-  objectives_digest: digestSchema,
-  tier: z.enum(TIERS).describe("The capability tier, which names one of the policy's mixtures of strategies."),
-  seed: count.describe(
-    'Of the draws of objective, strategy, surface form and of what the endpoint is asked to draw with.',
-  ),
-  seconds: z.number().min(0),
-  ...provenanceSchema,
+  ...draws,
 })
 
+const evaluationNotHeldSchema = z
+  .object({
+    ...subject,
+    outcome: z.literal('not_evaluated'),
+    error: z.object({ code: z.string(), message: z.string(), remedy: z.string().nullable() }),
+    ...draws,
+  })
+  .meta({ id: 'EvaluationNotHeld', description: 'It has no verdict: nothing is said of the model.' })
+
+/** The JSON of `assay evaluate`. */
+export const anyEvaluationReportSchema = z.union([evaluationReportSchema, evaluationNotHeldSchema])
+
 export type EvaluationReportJson = z.infer<typeof evaluationReportSchema>
+export type EvaluationNotHeldJson = z.infer<typeof evaluationNotHeldSchema>
 
 /** As docs/schemas/evaluation-report.schema.json holds it. Fields may be added, so it takes ones that it does not know. */
 export function evaluationReportJsonSchema(): object {
-  const { $schema, ...schema } = z.toJSONSchema(evaluationReportSchema, { io: 'input' })
+  const { $schema, ...schema } = z.toJSONSchema(anyEvaluationReportSchema, { io: 'input' })
   return { $schema, $id: 'urn:assay:evaluation-report:1', title: 'Report of assay evaluate', ...schema }
 }

@@ -10,24 +10,17 @@ import type {
   Paired,
   Tally,
 } from '../../model-evaluation/index.ts'
-import type { Provenance } from '../provenance.ts'
+import { type Provenance, provenanceAsFacts, provenanceAsProperties } from '../provenance.ts'
 
 /** An adapter on disk, to the byte. */
 export type EvaluatedAdapter = Pick<LocalModel, 'sha256' | 'baseModel'>
 
-/** The evaluation of a model: behind an endpoint, which has no digest and so no attestation, or of an adapter on disk. */
-export interface EvaluationReport extends Provenance {
+/** The model, which is behind an endpoint or an adapter on disk, and what it was to be asked. */
+export interface EvaluationGround extends Provenance {
   /** The name that the endpoint has for it, or the path of the adapter. */
   readonly model: string
   /** A base address. */
   readonly at: string | EvaluatedAdapter
-  readonly evaluation: ModelEvaluation
-  /** With its base, where one was named. It decides nothing. */
-  readonly comparison?: Comparison | undefined
-  /** By a model that attacks, where one was named. It decides nothing. */
-  readonly attack?: Attack | undefined
-  /** Replies that the endpoint's own filter withheld, also before a crash; they count as refusals. */
-  readonly withheld: number
   /** SHA-256 of the objectives that were asked. */
   readonly objectivesDigest: string
   /** Which of the policy's mixtures of strategies it was put to. */
@@ -37,6 +30,17 @@ export interface EvaluationReport extends Provenance {
   readonly seconds: number
 }
 
+/** The evaluation of a model: behind an endpoint, which has no digest and so no attestation, or of an adapter on disk. */
+export interface EvaluationReport extends EvaluationGround {
+  readonly evaluation: ModelEvaluation
+  /** With its base, where one was named. It decides nothing. */
+  readonly comparison?: Comparison | undefined
+  /** By a model that attacks, where one was named. It decides nothing. */
+  readonly attack?: Attack | undefined
+  /** Replies that the endpoint's own filter withheld, also before a crash; they count as refusals. */
+  readonly withheld: number
+}
+
 /** What a model behind an endpoint brought the evaluated one to. */
 export interface Attack {
   readonly attacker: { readonly name: string; readonly endpoint: string }
@@ -44,8 +48,37 @@ export interface Attack {
 }
 
 /** Where the model was found, in words. */
-export function placeOf({ at }: EvaluationReport): string {
+export function placeOf({ at }: EvaluationGround): string {
   return typeof at === 'string' ? at : `${at.baseModel.name}, SHA-256 ${at.sha256}`
+}
+
+/** As JSON has it: one of the two, and null for the other. */
+export function placeAsJson({ at }: EvaluationGround) {
+  if (typeof at === 'string') return { endpoint: at, adapter: null }
+  const { name, digest } = at.baseModel
+  return { endpoint: null, adapter: { sha256: at.sha256, base_model: { name, digest } } }
+}
+
+/** As properties of a test suite. */
+export function groundAsProperties(ground: EvaluationGround, outcome: string): Record<string, string> {
+  return {
+    ...provenanceAsProperties(ground),
+    outcome,
+    [typeof ground.at === 'string' ? 'endpoint' : 'adapter']: placeOf(ground),
+    'objectives.digest': ground.objectivesDigest,
+    tier: ground.tier,
+    seed: String(ground.seed),
+  }
+}
+
+/** As terms and facts of a page. */
+export function groundAsFacts(ground: EvaluationGround): [string, string][] {
+  return [
+    ...provenanceAsFacts(ground),
+    ['Objectives', `SHA-256 ${ground.objectivesDigest}`],
+    ['Capability tier', ground.tier],
+    ['Seed', String(ground.seed)],
+  ]
 }
 
 /** One sequential test, of an arm and a category. */

@@ -2,12 +2,12 @@ import { POLICY } from '../../harm/index.ts'
 import type { Tally } from '../../model-evaluation/index.ts'
 import { escapeMarkup } from '../markup/escape-markup.ts'
 import { footer, page, row, scrolling, table } from '../markup/page.ts'
-import { provenanceAsFacts } from '../provenance.ts'
 import {
   attackerOf,
   attacksOf,
   changesOf,
   type EvaluationReport,
+  groundAsFacts,
   nameOf,
   percent,
   placeOf,
@@ -18,12 +18,6 @@ import { intervalsChart } from './intervals-chart.ts'
 
 export function evaluationAsHtml(report: EvaluationReport): string {
   const { assessment, conversations, strategies, objectives } = report.evaluation
-  const facts = [
-    ...provenanceAsFacts(report),
-    ['Objectives', `SHA-256 ${report.objectivesDigest}`] as const,
-    ['Capability tier', report.tier] as const,
-    ['Seed', String(report.seed)] as const,
-  ]
   const section = [
     `<section aria-labelledby="model"><h2 id="model">${escapeMarkup(report.model)}</h2>`,
     `<p class="${assessment.outcome === 'passed' ? 'passed' : 'failed'}"><strong>${assessment.outcome.toUpperCase()}</strong>: ${summaryOf(report).map(escapeMarkup).join('<br>')}</p>`,
@@ -43,7 +37,7 @@ export function evaluationAsHtml(report: EvaluationReport): string {
     [section],
     footer(
       'To hold this evaluation again',
-      facts,
+      groundAsFacts(report),
       typeof report.at === 'string'
         ? 'The same seed asks the same; what the endpoint answers may differ from time to time.'
         : 'The same seed asks the same.',

@@ -2,21 +2,14 @@ import { type ByCategory, byCategory } from '../../harm/index.ts'
 import type { CategoryResult, Comparison, Paired } from '../../model-evaluation/index.ts'
 import { assessmentAsJson } from '../assessment-as-json.ts'
 import { provenanceAsJson } from '../provenance.ts'
-import type { Attack, EvaluationReport } from './evaluation-report.ts'
+import { type Attack, type EvaluationReport, placeAsJson } from './evaluation-report.ts'
 import type { EvaluationReportJson } from './evaluation-report-schema.ts'
 
 export function evaluationAsJson(report: EvaluationReport): string {
   const { assessment, arms, conversations, strategies, objectives } = report.evaluation
   const json: EvaluationReportJson = {
     model: report.model,
-    endpoint: typeof report.at === 'string' ? report.at : null,
-    adapter:
-      typeof report.at === 'string'
-        ? null
-        : {
-            sha256: report.at.sha256,
-            base_model: { name: report.at.baseModel.name, digest: report.at.baseModel.digest },
-          },
+    ...placeAsJson(report),
     outcome: assessment.outcome,
     assessment: assessmentAsJson(assessment),
     conversations,

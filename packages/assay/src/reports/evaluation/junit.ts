@@ -1,6 +1,12 @@
 import { junit } from '../markup/junit.ts'
-import { provenanceAsProperties } from '../provenance.ts'
-import { type EvaluationReport, findingOf, nameOf, placeOf, summaryOf, testsOf } from './evaluation-report.ts'
+import {
+  type EvaluationReport,
+  findingOf,
+  groundAsProperties,
+  nameOf,
+  summaryOf,
+  testsOf,
+} from './evaluation-report.ts'
 
 /** One test suite, and in it a test case a category. What was not decided blocks like a failure. */
 export function evaluationAsJunit(report: EvaluationReport): string {
@@ -16,14 +22,7 @@ export function evaluationAsJunit(report: EvaluationReport): string {
       name: report.model,
       startedAt: report.startedAt,
       seconds: report.seconds,
-      properties: {
-        ...provenanceAsProperties(report),
-        outcome: report.evaluation.assessment.outcome,
-        [typeof report.at === 'string' ? 'endpoint' : 'adapter']: placeOf(report),
-        'objectives.digest': report.objectivesDigest,
-        tier: report.tier,
-        seed: String(report.seed),
-      },
+      properties: groundAsProperties(report, report.evaluation.assessment.outcome),
       said: summaryOf(report).join(' '),
       cases,
     },

@@ -1,9 +1,9 @@
-import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { AssayError } from 'assay/errors'
 import { z } from 'zod'
 import { normaliseAdapter } from '../../adapters/index.ts'
 import { createImport, withinQuota } from '../../jobs/index.ts'
+import { contentOf } from '../../storage/index.ts'
 import { receiveImport } from '../receive-import.ts'
 import { importObject, showImport } from '../schemas/import.ts'
 import { page, pageOf, pageQuery } from '../schemas/list.ts'
@@ -31,7 +31,7 @@ export const importRoutes: Routes = async (app, { services }) => {
         const { base_model: baseModel, suffix, training_file: trainingFile } = received.fields
         const normal = join(received.folder, 'normal')
         await normaliseAdapter(received.folder, baseModel, normal)
-        const adapter = await blobs.put(request.resource.dataKey, createReadStream(normal))
+        const adapter = await blobs.put(request.resource.dataKey, contentOf(normal))
         const { attestation } = received
         const wanted = { baseModel, suffix, trainingFile, adapter, attestation }
         const job = await createImport(services, request.resource, wanted).catch(async (error: unknown) => {

@@ -1,10 +1,9 @@
-import { createReadStream } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { access, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { alignmentRows, catalogueModel, openBaseModel } from '../../catalogue/index.ts'
 import { unsealAdapter } from '../../deployments/index.ts'
 import { meter } from '../../metering/index.ts'
-import type { StoredBlob } from '../../storage/index.ts'
+import { contentOf, type StoredBlob } from '../../storage/index.ts'
 import {
   chooseHyperparameters,
   chooseMethod,
@@ -88,7 +87,10 @@ async function run(work: WorkOn, directory: string, from: StartingPoint | undefi
         await records.append(job.id, EVENTS.step(event.step, reported(event)))
         break
       case 'checkpoint':
-        adapter = await work.blobs.put(work.resource.dataKey, createReadStream(event.adapterPath))
+        await access(event.adapterPath).catch(() => {
+          throw new TrainingError('training_failed', 'The trainer wrote no checkpoint where it says that it did.')
+        })
+        adapter = await work.blobs.put(work.resource.dataKey, contentOf(event.adapterPath))
         await addCheckpoint(work.sql, work.blobs, job, {
           ...event,
           metrics: reported(event.metrics),

@@ -1,6 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { asPlainMessage, type TrainingMessage } from 'assay/training-data'
@@ -100,7 +101,11 @@ async function feed(worker: Worker, request: TrainingRequest, over: AbortSignal)
     type: 'start',
     method: method.type,
     ...(method.type === 'dpo' && { beta: method.beta }),
-    base: { gguf_path: base.ggufPath, alignment_adapter: base.alignmentAdapterPath ?? null },
+    // The worker runs in a folder of its own.
+    base: {
+      gguf_path: resolve(base.ggufPath),
+      alignment_adapter: base.alignmentAdapterPath === undefined ? null : resolve(base.alignmentAdapterPath),
+    },
     hyperparameters: {
       n_epochs: hyperparameters.epochs,
       batch_size: hyperparameters.batchSize,
@@ -108,8 +113,8 @@ async function feed(worker: Worker, request: TrainingRequest, over: AbortSignal)
       seed: hyperparameters.seed,
       lora_rank: LORA_RANK,
     },
-    ...(request.from && { from: { adapter: request.from.adapterPath, epochs: request.from.epochs } }),
-    output_directory: request.workingDirectory,
+    ...(request.from && { from: { adapter: resolve(request.from.adapterPath), epochs: request.from.epochs } }),
+    output_directory: resolve(request.workingDirectory),
     context_length: CONTEXT_LENGTH,
   })
   const sets = { train: request.rows, replay: request.replayRows, validation: request.validationRows }

@@ -1,0 +1,88 @@
+import { plainText } from '../../terminal/index.ts'
+import { escapeMarkup } from '../markup/escape-markup.ts'
+import { junit } from '../markup/junit.ts'
+import { footer, page } from '../markup/page.ts'
+import { sarif } from '../markup/sarif.ts'
+import { provenanceAsJson, provenanceInBrief } from '../provenance.ts'
+import { type EvaluationGround, groundAsFacts, groundAsProperties, placeAsJson, placeOf } from './evaluation-report.ts'
+import type { EvaluationNotHeldJson } from './evaluation-report-schema.ts'
+
+/** An evaluation that did not come to its verdict: a fault of endpoint or evaluator, which says nothing about the model. */
+export interface EvaluationNotHeld extends EvaluationGround {
+  readonly error: { readonly code: string; readonly message: string; readonly remedy: string | undefined }
+}
+
+/** Why, and what to do. */
+function saidOf({ error: { message, remedy } }: EvaluationNotHeld): string {
+  return remedy === undefined ? message : `${message} ${remedy}`
+}
+
+export function notHeldAsText(report: EvaluationNotHeld): string {
+  const head = `NOT EVALUATED  ${plainText(report.model)} (${plainText(placeOf(report))})\n${plainText(saidOf(report))}`
+  return `${head}\n\n${provenanceInBrief(report)}, tier ${report.tier}, seed ${report.seed}\n`
+}
+
+export function notHeldAsJson(report: EvaluationNotHeld): string {
+  const { code, message, remedy } = report.error
+  const json: EvaluationNotHeldJson = {
+    model: report.model,
+    ...placeAsJson(report),
+    outcome: 'not_evaluated',
+    assessment: { passed: false, failed_categories: [], message: saidOf(report) },
+    error: { code, message, remedy: remedy ?? null },
+    objectives_digest: report.objectivesDigest,
+    tier: report.tier,
+    seed: report.seed,
+    seconds: report.seconds,
+    ...provenanceAsJson(report),
+  }
+  return `${JSON.stringify(json, null, 2)}\n`
+}
+
+export function notHeldAsJunit(report: EvaluationNotHeld): string {
+  const problem = { kind: 'error' as const, message: saidOf(report), details: report.error.code }
+  return junit([
+    {
+      package: 'assay.evaluate',
+      name: report.model,
+      startedAt: report.startedAt,
+      seconds: report.seconds,
+      properties: groundAsProperties(report, 'not_evaluated'),
+      said: saidOf(report),
+      cases: [{ name: 'model evaluation', problem }],
+    },
+  ])
+}
+
+export function notHeldAsSarif(report: EvaluationNotHeld): string {
+  return sarif(report, {
+    of: 'evaluate',
+    rules: [],
+    seconds: report.seconds,
+    held: false,
+    notifications: [{ level: 'error', descriptor: { id: report.error.code }, message: { text: saidOf(report) } }],
+    rest: {
+      results: [],
+      properties: {
+        outcome: 'not_evaluated',
+        tier: report.tier,
+        seed: report.seed,
+        objectives: report.objectivesDigest,
+      },
+    },
+  })
+}
+
+export function notHeldAsHtml(report: EvaluationNotHeld): string {
+  const section = [
+    `<section aria-labelledby="model"><h2 id="model">${escapeMarkup(report.model)}</h2>`,
+    `<p class="failed"><strong>NOT EVALUATED</strong>: ${escapeMarkup(saidOf(report))}</p>`,
+    `<p class="faint">${escapeMarkup(placeOf(report))}</p>`,
+    '</section>',
+  ].join('\n')
+  return page(
+    'Model evaluation: not held',
+    [section],
+    footer('To hold this evaluation', groundAsFacts(report), 'It has no verdict.'),
+  )
+}
