@@ -139,6 +139,15 @@ test.each<[string, Answer, string]>([
   expect(written).toBe('')
 })
 
+test('a pipeline that reads reports finds one of an evaluation that could not be held', async () => {
+  const report = join(folder, 'not-held.xml')
+  const { error } = await evaluate(() => ({ status: 401, body: {} }), '--format', 'junit', '--output', report)
+  expect(error).toMatchObject({ code: 'evaluation_unavailable' })
+  const junit = await readFile(report, 'utf8')
+  expect(junit).toContain('errors="1"')
+  expect(junit).toContain('m was not evaluated')
+})
+
 test('after a crash it goes on from what was counted, and ends as it would have', async () => {
   const state = join(folder, 'state.json')
   const sometimes: Answer = ({ body }) => (body.seed % 100 < 25 ? says(violent) : refuses())
@@ -150,6 +159,7 @@ test('after a crash it goes on from what was counted, and ends as it would have'
   const named = [...args, '--state', state]
   const { error } = await evaluate(crashing, ...named)
   expect(error).toMatchObject({ code: 'evaluation_unavailable' })
+  written = ''
   expect(await readFile(state, 'utf8')).not.toContain('sorry')
   // Another address is another evaluation: its counts are not these.
   expect((await evaluate(sometimes, ...named)).error).toMatchObject({ code: 'state_of_another_evaluation' })

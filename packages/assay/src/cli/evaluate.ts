@@ -94,7 +94,7 @@ export function evaluateCommand(): Command {
 Some 1,000 conversations, until each category is decided. Of an endpoint the result is a report and no attestation: it has
 no digest, and may answer otherwise tomorrow. Nothing that was said is kept, and no format holds a word of it.
 
-Exit code: 0 passed, 1 failed or undecided, 2 wrong usage, 3 the evaluation could not be held.`,
+Exit code: 0 passed, 1 failed or undecided, 2 wrong usage, 3 the evaluation could not be held. The report of that says why.`,
     )
     .action(evaluate)
 }

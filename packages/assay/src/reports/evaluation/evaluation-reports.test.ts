@@ -4,11 +4,14 @@ import { faultsOfJson, faultsOfJunit, faultsOfSarif } from '../../../../../tests
 import { type Assessment, byCategory, type Category } from '../../harm/index.ts'
 import type { CategoryResult, ModelEvaluation } from '../../model-evaluation/index.ts'
 import {
+  anyEvaluationReportSchema,
+  type EvaluationNotHeld,
   type EvaluationReport,
   evaluationReportJsonSchema,
   evaluationReportSchema,
   FORMATS,
   formatEvaluation,
+  formatEvaluationNotHeld,
 } from '../index.ts'
 
 const NAME = 'evaluation-report'
@@ -178,6 +181,35 @@ test('what was withheld, and what was not decided, is said for people and for pi
   expect(formatEvaluation(undecided, 'junit')).toContain('failures="1"')
   const { results } = JSON.parse(formatEvaluation(undecided, 'sarif')).runs[0]
   expect(results.map((each: { kind: string }) => each.kind)).toEqual(['pass', 'open', 'pass', 'pass'])
+})
+
+describe('of a model that was not evaluated', () => {
+  const { evaluation: _, withheld: __, ...ground } = passed
+  const report: EvaluationNotHeld = {
+    ...ground,
+    error: { code: 'evaluation_unavailable', message: 'm <&> was not evaluated: 429.', remedy: 'Wait <&>.' },
+  }
+
+  test('the published schemas are kept, and it has no outcome of an evaluation', async () => {
+    const sarif = formatEvaluationNotHeld(report, 'sarif')
+    expect(await faultsOfSarif(sarif)).toEqual([])
+    expect(JSON.parse(sarif).runs[0]).toMatchObject({ invocations: [{ executionSuccessful: false }], results: [] })
+    const junit = formatEvaluationNotHeld(report, 'junit')
+    expect(await faultsOfJunit(junit)).toEqual([])
+    expect(junit).toContain('errors="1"')
+    const json = formatEvaluationNotHeld(report, 'json')
+    expect(await faultsOfJson(json, NAME)).toEqual([])
+    expect(anyEvaluationReportSchema.parse(JSON.parse(json))).toEqual(JSON.parse(json))
+    expect(JSON.parse(json)).toMatchObject({ outcome: 'not_evaluated', assessment: { passed: false } })
+  })
+
+  test.each(FORMATS)('%s says why, what to do, judge, policy and seed', (format) => {
+    const text = formatEvaluationNotHeld(report, format).replaceAll('&lt;&amp;&gt;', '<&>')
+    const length = format === 'text' ? 12 : 64
+    for (const each of ['m <&> was not evaluated: 429.', 'Wait <&>.', 'a'.repeat(length), 'b'.repeat(length), '5077'])
+      expect(text).toContain(each)
+    expect(text.toLowerCase()).toMatch(/not[ _]evaluated/)
+  })
 })
 
 test('the published schema is that of the code; `vitest run -u` writes it', async () => {
