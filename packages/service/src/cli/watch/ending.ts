@@ -13,7 +13,8 @@ const COMPARISON_EXPECTED = 3600
  *
  * @param now in seconds since 1970
  */
-export function endLines({ job, bill, events }: WatchedJob, width: number, now: number): string[] {
+export function endLines(watched: WatchedJob, width: number, now: number): string[] {
+  const { job, bill, events } = watched
   const { status, error, fine_tuned_model: model } = job
   const colour = status === 'succeeded' ? 'green' : status === 'failed' ? 'red' : 'yellow'
   const categories = categoriesOf(job)
@@ -27,7 +28,7 @@ export function endLines({ job, bill, events }: WatchedJob, width: number, now: 
       ...warnings.map(({ message }) => `Note:        ${message}`),
       ...reportLines(job, now),
       `Charge:      ${charge(bill)}`,
-      `Next step:   ${nextStep(job)}`,
+      `Next step:   ${nextStep(watched)}`,
     ].flatMap((line) => wrapped(plainText(line), width)),
   ]
 }

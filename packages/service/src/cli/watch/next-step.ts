@@ -1,11 +1,13 @@
 import type { Job } from '../job.ts'
+import type { WatchedJob } from './watched-job.ts'
 
 /** What a person can do now, in commands of this program where there are some. */
-export function nextStep({ id, status, error, fine_tuned_model: model, result_files }: Job): string {
+export function nextStep({ job, evaluation_report: hasReport }: Pick<WatchedJob, 'job' | 'evaluation_report'>): string {
+  const { id, status, error, fine_tuned_model: model } = job
   if (status === 'succeeded')
     return `ask it something: assay chat ${model} "Hello"; or name it: assay deploy ${model} --name NAME`
   if (status === 'cancelled' || !error) return 'create another job: assay jobs create FILE-ID'
-  const report = result_files.length > 1 ? '' : ', with --report to keep what was counted'
+  const report = hasReport ? '' : ', with --report to keep what was counted'
   switch (error.code) {
     case 'data_evaluation_failed':
       return 'assay check YOUR-FILE names the rows, without a job; mend or remove them, upload the file and create another job'

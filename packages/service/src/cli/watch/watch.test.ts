@@ -81,7 +81,8 @@ const page = (
     }),
   )
   const bill = { trained_tokens: 0, charged: { value: 0, currency: 'usd' } }
-  const watched = { job: changed, stages, events: seen, evaluation, bill, checkpoints: [], heardAt: 1460, ...more }
+  const ground = { evaluation_report: false, checkpoints: [], heardAt: 1460 }
+  const watched = { job: changed, stages, events: seen, evaluation, bill, ...ground, ...more }
   return jobPage(watched, { columns, rows: 24 }, 1460)
 }
 const arm = (special: Partial<Record<Category, Partial<CategoryResult>>> = {}) =>
@@ -210,6 +211,8 @@ describe('the page of a job', () => {
     expect(text).toContain('Categories:  Violence, Self Harm')
     expect(text).toContain('Next step:   look for rows')
     expect(text.replaceAll('\n', ' ')).toContain('with --report to keep what was counted')
+    const asked = page(failed, trained, { ...idle, state: 'failed' }, 60, { evaluation_report: true })
+    expect(asked).not.toContain('--report')
     expect(stage(text, 'Training')).toMatch(/^✔/)
     expect(stage(text, 'Model evaluation')).toMatch(/^✖ .* 1 min 40 s/)
   })

@@ -25,6 +25,8 @@ export interface Journey {
     readonly trained_tokens: number
     readonly charged: { readonly value: number; readonly currency: string }
   }
+  /** Whether a report of its model evaluation was asked for. */
+  readonly evaluation_report: boolean
   readonly last_event_id: string | null
 }
 
