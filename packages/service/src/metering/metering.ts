@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Sql } from '../storage/index.ts'
-import { PRICE, trainingPrice } from './price.ts'
+import { PRICE, rounded, trainingPrice } from './price.ts'
 
 export type UsageKind = 'trained_tokens' | 'prompt_tokens' | 'completion_tokens'
 
@@ -79,7 +79,7 @@ export async function jobBill(sql: Sql, jobId: string): Promise<JobBill> {
     .where('kind', '=', 'trained_tokens')
     .executeTakeFirst()
   const charges = await sql.selectFrom('charges').select(['amount', 'currency']).where('job_id', '=', jobId).execute()
-  const amount = charges.reduce((sum, charge) => sum + charge.amount, 0)
+  const amount = rounded(charges.reduce((sum, charge) => sum + charge.amount, 0))
   return {
     trainedTokens: Number(used?.quantity ?? 0),
     charged: { amount, currency: charges[0]?.currency ?? PRICE.currency },
@@ -116,7 +116,7 @@ export async function dailyCosts(sql: Sql, resourceId: string, from: Date, to: D
       day,
       lineItem: row.line_item,
       currency: row.currency,
-      amount: (sum?.amount ?? 0) + row.amount,
+      amount: rounded((sum?.amount ?? 0) + row.amount),
       quantity: (sum?.quantity ?? 0) + row.quantity,
     })
   }

@@ -7,5 +7,10 @@ export const PRICE = {
 
 /** In `PRICE.currency`. A model without a price is not charged. */
 export function trainingPrice(model: string, trainedTokens: number): number {
-  return ((PRICE.perMillionTrainedTokens[model] ?? 0) * trainedTokens) / 1e6
+  return rounded(((PRICE.perMillionTrainedTokens[model] ?? 0) * trainedTokens) / 1e6)
+}
+
+/** To what a token can cost at the least; binary fractions leave a sum with digits that are none. */
+export function rounded(amount: number): number {
+  return Math.round(amount * 1e9) / 1e9
 }
