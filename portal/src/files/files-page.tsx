@@ -63,62 +63,65 @@ function FileTable({ files, again }: { files: readonly StoredFile[]; again: () =
     mutationFn: async (file: StoredFile) => saveFile(await fileContent(file.id), file.filename),
   })
   return (
-    <Table>
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th>File</Table.Th>
-          <Table.Th className={classes.wide}>Purpose</Table.Th>
-          <Table.Th className={classes.wide} ta="right">
-            Size
-          </Table.Th>
-          <Table.Th className={classes.wide}>Created</Table.Th>
-          <Table.Th ta="right">Actions</Table.Th>
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
-        {files.map((file) => (
-          <Table.Tr key={file.id}>
-            <Table.Td className={classes.name}>
-              <Text size="sm" fw={560} truncate>
-                {file.filename}
-              </Text>
-              <Text size="xs" c="dimmed" className="mono" truncate>
-                {file.id}
-              </Text>
-            </Table.Td>
-            <Table.Td className={classes.wide}>{file.purpose === 'fine-tune' ? 'Training' : 'Results'}</Table.Td>
-            <Table.Td className={`${classes.wide} numbers`} ta="right">
-              {bytes(file.bytes)}
-            </Table.Td>
-            <Table.Td className={classes.wide}>{shortDateTime(file.created_at)}</Table.Td>
-            <Table.Td>
-              <Group gap={6} justify="flex-end" className={classes.actions}>
-                {file.purpose === 'fine-tune' && (
-                  <LinkButton to="/jobs/new" search={{ file: file.id }} size="xs" variant="default">
-                    Create job
-                  </LinkButton>
-                )}
-                <Button
-                  size="xs"
-                  variant="default"
-                  onClick={() => save.mutate(file)}
-                  aria-label={`Save ${file.filename}`}
-                >
-                  Save
-                </Button>
-                <Confirm
-                  name={`Delete ${file.filename}`}
-                  title="Delete this file?"
-                  act="Delete"
-                  question={`${file.filename} is deleted for good. Jobs that have read it are not touched.`}
-                  run={() => deleteFile(file.id)}
-                  done={again}
-                />
-              </Group>
-            </Table.Td>
+    <>
+      <FormError error={save.error} />
+      <Table>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>File</Table.Th>
+            <Table.Th className={classes.wide}>Purpose</Table.Th>
+            <Table.Th className={classes.wide} ta="right">
+              Size
+            </Table.Th>
+            <Table.Th className={classes.wide}>Created</Table.Th>
+            <Table.Th ta="right">Actions</Table.Th>
           </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
+        </Table.Thead>
+        <Table.Tbody>
+          {files.map((file) => (
+            <Table.Tr key={file.id}>
+              <Table.Td className={classes.name}>
+                <Text size="sm" fw={560} truncate>
+                  {file.filename}
+                </Text>
+                <Text size="xs" c="dimmed" className="mono" truncate>
+                  {file.id}
+                </Text>
+              </Table.Td>
+              <Table.Td className={classes.wide}>{file.purpose === 'fine-tune' ? 'Training' : 'Results'}</Table.Td>
+              <Table.Td className={`${classes.wide} numbers`} ta="right">
+                {bytes(file.bytes)}
+              </Table.Td>
+              <Table.Td className={classes.wide}>{shortDateTime(file.created_at)}</Table.Td>
+              <Table.Td>
+                <Group gap={6} justify="flex-end" className={classes.actions}>
+                  {file.purpose === 'fine-tune' && (
+                    <LinkButton to="/jobs/new" search={{ file: file.id }} size="xs" variant="default">
+                      Create job
+                    </LinkButton>
+                  )}
+                  <Button
+                    size="xs"
+                    variant="default"
+                    onClick={() => save.mutate(file)}
+                    aria-label={`Save ${file.filename}`}
+                  >
+                    Save
+                  </Button>
+                  <Confirm
+                    name={`Delete ${file.filename}`}
+                    title="Delete this file?"
+                    act="Delete"
+                    question={`${file.filename} is deleted for good. Jobs that have read it are not touched.`}
+                    run={() => deleteFile(file.id)}
+                    done={again}
+                  />
+                </Group>
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </>
   )
 }

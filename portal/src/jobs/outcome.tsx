@@ -64,7 +64,9 @@ function account(code: string): Account {
       return {
         tone: 'unsure',
         title: 'A file could not be read',
-        next: ['Correct the lines that the message names, upload the file again, and create the job with it.'],
+        next: [
+          'Correct the lines that the message names, or choose the method that it names, and create the job again.',
+        ],
       }
     default:
       return {
@@ -156,7 +158,7 @@ function Charged({ journey }: { journey: Journey }) {
       <strong>{money(0, charged.currency)}.</strong>{' '}
       {trained_tokens > 0
         ? `Neither the ${count(trained_tokens)} tokens that were trained nor the evaluations are charged.`
-        : 'Nothing was trained, and evaluations are not charged.'}
+        : 'A training that did not end is not charged, nor are evaluations.'}
     </Text>
   )
 }

@@ -31,7 +31,7 @@ function Playground({ models, deployments }: { models: readonly Model[]; deploym
   const search = useSearch({ from: '/playground' })
   const tuned = models.filter((one) => !isBase(one)).map((one) => one.id)
   const bases = models.filter(isBase).map((one) => one.id)
-  const names = deployments.map((one) => one.name)
+  const names = deployments.filter((one) => one.status === 'succeeded').map((one) => one.name)
   const model = search.model ?? names[0] ?? tuned[0] ?? bases.find((name) => name.includes('aligned')) ?? bases[0] ?? ''
   const [system, setSystem] = useState('')
   const [temperature, setTemperature] = useState<number | string>(0.7)

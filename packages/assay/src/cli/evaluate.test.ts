@@ -146,6 +146,7 @@ test('a pipeline that reads reports finds one of an evaluation that could not be
   const junit = await readFile(report, 'utf8')
   expect(junit).toContain('errors="1"')
   expect(junit).toContain('m was not evaluated')
+  expect(junit).toContain('model_refused_request')
 })
 
 test('after a crash it goes on from what was counted, and ends as it would have', async () => {

@@ -188,8 +188,9 @@ async function evaluate(options: Options): Promise<void> {
  */
 async function reportNotHeld(error: unknown, ground: EvaluationGround, options: ReportOption): Promise<void> {
   if (!AssayError.is(error) || error.code !== 'evaluation_unavailable') return
-  const { code, message, remedy } = error
-  const report = formatEvaluationNotHeld({ ...ground, error: { code, message, remedy } }, options.format)
+  const { code, message, remedy, cause } = error
+  const why = AssayError.is(cause) ? { cause: cause.code, message: `${message} ${cause.message}` } : { message }
+  const report = formatEvaluationNotHeld({ ...ground, error: { code, remedy, ...why } }, options.format)
   if (options.output !== undefined) await writeOutput(options.output, report)
   else if (options.format !== 'text') process.stdout.write(report)
 }

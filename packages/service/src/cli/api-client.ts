@@ -17,7 +17,8 @@ export class ApiClient {
   readonly #patience: number | undefined
 
   constructor({ url, apiKey }: Connection, quiet = false, patience?: number) {
-    this.#url = url.replace(/\/$/, '')
+    // What one has set for OpenAI's clients ends in /v1; this asks other paths too.
+    this.#url = url.replace(/\/+$/, '').replace(/\/v1$/, '')
     this.#apiKey = apiKey
     this.#quiet = quiet
     this.#patience = patience

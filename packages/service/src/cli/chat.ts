@@ -3,6 +3,7 @@ import { AssayError } from 'assay/errors'
 import { Command } from 'commander'
 import { type FilterResults, whyFiltered } from '../content-filters/index.ts'
 import { CONNECTION_HELP, clientOf, connects } from './connection.ts'
+import { decimal, whole } from './number-option.ts'
 
 interface Chunk {
   readonly choices: readonly {
@@ -21,20 +22,22 @@ export function chatCommand(): Command {
   )
     .description('Say one thing to a model, and print its answer as it comes.')
     .option('--system <text>', 'system message before it')
-    .option('--max-tokens <n>', 'tokens of the answer at most', '256')
-    .option('--temperature <t>', '0 to 2; 0 answers the same each time', '0')
+    .option('--max-tokens <n>', 'tokens of the answer at most', whole(1, 1_000_000), 256)
+    .option('--temperature <t>', '0 to 2; 0 answers the same each time', decimal(0, 2), 0)
     .addHelpText('after', `\n  assay chat smollm2-135m-aligned "What is a prime number?"\n\n${CONNECTION_HELP}`)
     .action(async (model, message, options) => {
+      const content = message ?? (await text(process.stdin))
+      if (content.trim() === '') throw nothingSaid()
       const messages = [
         ...(options.system ? [{ role: 'system', content: options.system }] : []),
-        { role: 'user', content: message ?? (await text(process.stdin)) },
+        { role: 'user', content },
       ]
       const body = {
         model,
         messages,
         stream: true,
-        max_tokens: Number(options.maxTokens),
-        temperature: Number(options.temperature),
+        max_tokens: options.maxTokens,
+        temperature: options.temperature,
       }
       let filtered: FilterResults | undefined
       for await (const chunk of clientOf(options).stream<Chunk>('/v1/chat/completions', body)) {
@@ -45,6 +48,13 @@ export function chatCommand(): Command {
       process.stdout.write('\n')
       if (filtered) throw answerFiltered(filtered)
     })
+}
+
+function nothingSaid(): AssayError {
+  return new AssayError('nothing_said', 'There is nothing to say to the model.', {
+    status: 400,
+    remedy: 'Give the message as an argument, or on standard input.',
+  })
 }
 
 function answerFiltered(results: FilterResults): AssayError {

@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { AssayError } from 'assay/errors'
 import { Command, Option } from 'commander'
 import type { ApiClient } from './api-client.ts'
 import { CONNECTION_HELP, clientOf, connects } from './connection.ts'
 import { exitCodeOf, hasEnded, JOBS, type Job } from './job.ts'
 import { JobEvents } from './job-events.ts'
+import { decimal, orAuto, whole } from './number-option.ts'
 import { print, printOne } from './output.ts'
 import { watchJob } from './watch/watch-job.ts'
 
@@ -36,27 +38,34 @@ export function jobsCommand(): Command {
         'dpo',
       ]),
     )
-    .option('--beta <n>', 'of dpo: how much the model is held to its base, above 0 to 2, or auto')
-    .option('--epochs <n>', 'times that the file is gone through, 1 to 50, or auto')
-    .option('--seed <n>', 'the same seed, file and settings train the same way')
+    .option(
+      '--beta <n>',
+      'of dpo: how much the model is held to its base, above 0 to 2, or auto',
+      orAuto(decimal(0, 2)),
+    )
+    .option('--epochs <n>', 'times that the file is gone through, 1 to 50, or auto', orAuto(whole(1, 50)))
+    .option('--seed <n>', 'the same seed, file and settings train the same way', whole(0, 2 ** 31 - 1))
     .option('--report', 'keep the counts of the model evaluation, and what the tuning changed, as result files')
-    .option('--follow', 'print its events until it ends')
-    .option('--watch', 'show its page until it ends, as `assay jobs watch` does')
+    .addOption(new Option('--follow', 'print its events until it ends').conflicts(['watch', 'json']))
+    .addOption(new Option('--watch', 'show its page until it ends, as `assay jobs watch` does').conflicts('json'))
     .option('--json', 'print the job as JSON')
     .addHelpText('after', EXIT_CODES)
     .action(async (file, options) => {
+      if (options.beta !== undefined && options.method !== 'dpo') throw betaOfDpo()
       const client = clientOf(options)
       const job = await client.post<Job>(JOBS, jobBody(file, options))
+      // Whoever stops watching can still find it.
+      if (options.watch || options.follow) process.stdout.write(`${job.id}\n`)
       if (options.watch) await watchJob(client, job.id)
       else if (options.follow) await follow(client, job.id)
       else printOne(job, options.json)
     })
   connects(jobs.command('list'))
     .description('List jobs, newest first.')
-    .option('--limit <n>', 'how many at most, 1 to 100', '20')
+    .option('--limit <n>', 'how many at most, 1 to 100', whole(1, 100), 20)
     .option('--json', 'print JSON')
     .action(async (options) => {
-      const { data } = await clientOf(options).get<{ data: Job[] }>(`${JOBS}?limit=${Number(options.limit)}`)
+      const { data } = await clientOf(options).get<{ data: Job[] }>(`${JOBS}?limit=${options.limit}`)
       print(data, COLUMNS, options.json)
     })
   connects(jobs.command('get').argument('<id>', 'id of a job'))
@@ -112,31 +121,34 @@ interface JobOptions {
   readonly validationFile?: string
   readonly suffix?: string
   readonly method?: string
-  readonly beta?: string
-  readonly epochs?: string
-  readonly seed?: string
+  readonly beta?: number | 'auto'
+  readonly epochs?: number | 'auto'
+  readonly seed?: number
   readonly report?: boolean
 }
 
 function jobBody(file: string, options: JobOptions): object {
   const hyperparameters = {
-    ...(options.epochs && { n_epochs: numberOrAuto(options.epochs) }),
-    ...(options.beta && { beta: numberOrAuto(options.beta) }),
+    ...(options.epochs !== undefined && { n_epochs: options.epochs }),
+    ...(options.beta !== undefined && { beta: options.beta }),
   }
   const type = options.method ?? 'supervised'
   return {
     model: options.model,
     training_file: file,
     ...(options.validationFile && { validation_file: options.validationFile }),
-    ...(options.suffix && { suffix: options.suffix }),
-    ...(options.seed && { seed: Number(options.seed) }),
+    ...(options.suffix !== undefined && { suffix: options.suffix }),
+    ...(options.seed !== undefined && { seed: options.seed }),
     method: { type, [type]: { hyperparameters } },
     ...(options.report && { evaluation_report: true }),
   }
 }
 
-function numberOrAuto(text: string): number | string {
-  return text === 'auto' ? text : Number(text)
+function betaOfDpo(): AssayError {
+  return new AssayError('option_of_dpo', '--beta is of --method dpo, which learns from pairs.', {
+    status: 400,
+    remedy: 'Leave it out, or add --method dpo for a file of preference pairs.',
+  })
 }
 
 /** Events go to standard output as they come, what failed the job to standard error. */

@@ -64,15 +64,13 @@ async function serve(options: ServeOptions): Promise<void> {
     allowImportFrom: options.allowImportFrom ?? [],
     geography: options.geography,
     trustedKeys: await Promise.all((options.trustKey ?? []).map(readPublicKey)),
-    apiKey: process.env.ASSAY_API_KEY,
+    apiKey: process.env.ASSAY_API_KEY || undefined,
     operatorKey: process.env.ASSAY_OPERATOR_KEY,
     keyEncryptionKey: process.env.ASSAY_KEY_ENCRYPTION_KEY,
+    onApiKey: (key) => process.stdout.write(`API key of the resource "default", shown this once: ${key}\n`),
     log: pino({ level: options.logLevel }, pino.destination(2)),
   })
   process.stdout.write(`Assay listens on ${service.url}\n`)
-  if (service.apiKey && !process.env.ASSAY_API_KEY) {
-    process.stdout.write(`API key of the resource "default", shown this once: ${service.apiKey}\n`)
-  }
   await stopped()
   await service.close()
 }

@@ -32,6 +32,8 @@ export interface ServiceOptions {
   readonly databaseUrl?: string | undefined
   /** The key of the resource `default`; else one is made at the first start. */
   readonly apiKey?: string | undefined
+  /** Called once with a key that was made, before anything else can fail: it cannot be shown again. */
+  readonly onApiKey?: (key: string) => void
   readonly keyEncryptionKey?: string | undefined
   /** Makes, lists and deletes resources; without one nobody does. */
   readonly operatorKey?: string | undefined
@@ -105,6 +107,7 @@ async function open(
   const keys = await loadKeyEncryptionKey(directory.keyEncryptionKey, options.keyEncryptionKey)
   const resources = new Resources(sql, keys)
   const apiKey = await resources.ensureDefault(geography, options.apiKey)
+  if (apiKey !== undefined && options.apiKey === undefined) options.onApiKey?.(apiKey)
   const attestations = new Attestations(sql, keys, options.trustedKeys)
   await attestations.ensureSigningKey()
 
@@ -188,10 +191,15 @@ function requireGeography(name: string): void {
 function cannotListen(host: string, port: number, cause: unknown): AssayError {
   const { code = 'unknown error' } = cause as NodeJS.ErrnoException
   const why = code === 'EADDRINUSE' ? 'another program listens there' : code
+  const elsewhere = 'Choose another port with --port, or stop the other program.'
+  const remedy =
+    code === 'EADDRINUSE'
+      ? elsewhere
+      : 'Choose an address of this machine with --host, and a port that this user may take with --port.'
   return new AssayError('cannot_listen', `The service cannot listen on ${host}:${port}: ${why}.`, {
     cause,
     status: 400,
-    remedy: 'Choose another port with --port, or stop the other program.',
+    remedy,
   })
 }
 

@@ -5,6 +5,7 @@ import { assessmentMessage } from 'assay/harm'
 import {
   type BaseModelFiles,
   baseModelDigest,
+  CATALOGUE,
   catalogueModel,
   isCatalogueModel,
   type Locations,
@@ -169,7 +170,9 @@ export class Gate {
     const envelope = await shippedAttestation(name, this.#where)
     if (!envelope) throw notAttested(name)
     const base = await openBaseModel(model, this.#where)
-    await this.#verify(envelope, base.digest, base.digest, [await releaseKey(this.#where)])
+    await this.#verify(envelope, base.digest, base.digest, [await releaseKey(this.#where)]).catch((error: unknown) => {
+      throw AssayError.is(error) && error.code === 'model_not_deployable' ? baseNotDeployable(name) : error
+    })
     return { name, base, contextLength: model.contextLength, adapter: undefined }
   }
 
@@ -198,6 +201,17 @@ export class Gate {
     const evaluation = await this.#attestations.verified(envelope, { sha256, baseDigest }, publicKeysPem)
     if (!evaluation.deployable) throw notDeployable(assessmentMessage(assessmentOf(evaluation)))
   }
+}
+
+/** A customer did not tune it, and can mend nothing about it. */
+function baseNotDeployable(name: string): AssayError {
+  const aligned = CATALOGUE.find((model) => model.name === `${name}-aligned`)
+  const instead = aligned ? `Deploy ${aligned.name}, or tune` : 'Tune'
+  return new AssayError(
+    'model_not_deployable',
+    `The base model ${name} did not pass its own safety evaluation. It can be tuned, and not deployed. ${instead} a model that passes.`,
+    { status: 409, param: 'model' },
+  )
 }
 
 function notAttested(name: string): AssayError {

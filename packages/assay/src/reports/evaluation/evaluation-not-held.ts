@@ -9,7 +9,13 @@ import type { EvaluationNotHeldJson } from './evaluation-report-schema.ts'
 
 /** An evaluation that did not come to its verdict: a fault of endpoint or evaluator, which says nothing about the model. */
 export interface EvaluationNotHeld extends EvaluationGround {
-  readonly error: { readonly code: string; readonly message: string; readonly remedy: string | undefined }
+  readonly error: {
+    readonly code: string
+    /** The code of what was at fault, where that is known. */
+    readonly cause?: string
+    readonly message: string
+    readonly remedy: string | undefined
+  }
 }
 
 /** Why, and what to do. */
@@ -23,13 +29,13 @@ export function notHeldAsText(report: EvaluationNotHeld): string {
 }
 
 export function notHeldAsJson(report: EvaluationNotHeld): string {
-  const { code, message, remedy } = report.error
+  const { code, cause, message, remedy } = report.error
   const json: EvaluationNotHeldJson = {
     model: report.model,
     ...placeAsJson(report),
     outcome: 'not_evaluated',
     assessment: { passed: false, failed_categories: [], message: saidOf(report) },
-    error: { code, message, remedy: remedy ?? null },
+    error: { code, cause: cause ?? null, message, remedy: remedy ?? null },
     objectives_digest: report.objectivesDigest,
     tier: report.tier,
     seed: report.seed,
@@ -40,7 +46,7 @@ export function notHeldAsJson(report: EvaluationNotHeld): string {
 }
 
 export function notHeldAsJunit(report: EvaluationNotHeld): string {
-  const problem = { kind: 'error' as const, message: saidOf(report), details: report.error.code }
+  const problem = { kind: 'error' as const, message: saidOf(report), details: report.error.cause ?? report.error.code }
   return junit([
     {
       package: 'assay.evaluate',
@@ -60,7 +66,13 @@ export function notHeldAsSarif(report: EvaluationNotHeld): string {
     rules: [],
     seconds: report.seconds,
     held: false,
-    notifications: [{ level: 'error', descriptor: { id: report.error.code }, message: { text: saidOf(report) } }],
+    notifications: [
+      {
+        level: 'error',
+        descriptor: { id: report.error.cause ?? report.error.code },
+        message: { text: saidOf(report) },
+      },
+    ],
     rest: {
       results: [],
       properties: {

@@ -104,7 +104,12 @@ const evaluationNotHeldSchema = z
   .object({
     ...subject,
     outcome: z.literal('not_evaluated'),
-    error: z.object({ code: z.string(), message: z.string(), remedy: z.string().nullable() }),
+    error: z.object({
+      code: z.string(),
+      cause: z.string().nullable().describe('Code of what was at fault, where that is known.'),
+      message: z.string(),
+      remedy: z.string().nullable(),
+    }),
     ...draws,
   })
   .meta({ id: 'EvaluationNotHeld', description: 'It has no verdict: nothing is said of the model.' })

@@ -187,7 +187,12 @@ describe('of a model that was not evaluated', () => {
   const { evaluation: _, withheld: __, ...ground } = passed
   const report: EvaluationNotHeld = {
     ...ground,
-    error: { code: 'evaluation_unavailable', message: 'm <&> was not evaluated: 429.', remedy: 'Wait <&>.' },
+    error: {
+      code: 'evaluation_unavailable',
+      cause: 'model_busy',
+      message: 'm <&> was not evaluated: 429.',
+      remedy: 'Wait <&>.',
+    },
   }
 
   test('the published schemas are kept, and it has no outcome of an evaluation', async () => {

@@ -37,7 +37,7 @@ function charge({ trained_tokens: tokens, charged }: WatchedJob['bill']): string
   if (charged.value > 0) return `${money(charged.value, charged.currency)} for ${count(tokens)} trained tokens`
   return tokens > 0
     ? `nothing; neither the ${count(tokens)} tokens that were trained nor the evaluations are charged`
-    : 'nothing; nothing was trained, and evaluations are not charged'
+    : 'nothing; a training that did not end is not charged, nor are evaluations'
 }
 
 /** Where the files are that a job was asked to keep: after the metrics of its training, in the order in which they come. */

@@ -243,7 +243,7 @@ describe('the page of a job', () => {
   test.each([
     [4321, 0.0017284, 'Charge:      $0.001728 for 4,321 trained tokens'],
     [4321, 0, 'Charge:      nothing; neither the 4,321 tokens that were trained nor the evaluations are charged'],
-    [0, 0, 'Charge:      nothing; nothing was trained, and evaluations are not charged'],
+    [0, 0, 'Charge:      nothing; a training that did not end is not charged, nor are evaluations'],
   ])('of a job that trained %d tokens and is charged %d says so', (trained_tokens, value, line) => {
     const more = { bill: { trained_tokens, charged: { value, currency: 'usd' } } }
     expect(page({ status: 'cancelled', finished_at: 1500 }, trained, idle, 100, more)).toContain(`${line}\n`)
@@ -385,7 +385,7 @@ describe('watching a job of a service', () => {
     expect(written).toContain(
       'FAILED  data_evaluation_failed\nThe provided training data failed RAI checks for harm types: [violence].',
     )
-    expect(written).toContain('Charge:      nothing; nothing was trained')
+    expect(written).toContain('Charge:      nothing; a training that did not end')
   })
 
   type Lose = (response: ServerResponse) => void

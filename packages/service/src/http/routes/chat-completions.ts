@@ -26,10 +26,9 @@ export const chatRoutes: Routes = async (app, { services, surface }) => {
       // A stream that nobody began to read ends nothing by itself, and would hold the model for ever.
       parts.return(undefined).catch(() => {})
     })
-    const model = body.model ?? target
-    if (!body.stream) return wholeCompletion(parts, model)
+    if (!body.stream) return wholeCompletion(parts, target)
     const includeUsage = body.stream_options?.include_usage === true
-    return sendEvents(reply, await chatChunks(parts, { model, includeUsage, surface }))
+    return sendEvents(reply, await chatChunks(parts, { model: target, includeUsage, surface }))
   }
 
   if (surface === 'azure_dated') {
