@@ -42,14 +42,14 @@ html is one page with plots; junit and sarif are for pipelines (docs/gate-a-pipe
 (docs/schemas/check-report.schema.json). None of them holds the text of a row.
 
 Exit code: 0 passed, 1 failed, 2 wrong usage or an invalid file, 3 a file could not be evaluated; of several files, the
-highest. The report says of each what became of it.`,
+highest. The report says of each what became of it. A path that is no file ends the command before anything is judged.`,
     )
     .action(async (files: string[], options: JudgeOption & ReportOption & { showText?: boolean }) => {
       if (options.showText && (options.format !== 'text' || options.output)) {
         throw new AssayError(
           'show_text_needs_terminal',
           '--show-text goes with the text format on the terminal only.',
-          { status: 400 },
+          { status: 400, remedy: 'Leave out --format and --output, or --show-text.' },
         )
       }
       for (const file of files) await requireFile(file)

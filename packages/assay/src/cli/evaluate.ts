@@ -126,7 +126,10 @@ async function evaluate(options: Options): Promise<void> {
     const state = options.state === undefined ? undefined : new StateFile(options.state, of, secret)
     const before = await state?.read()
     if (before && options.seed !== undefined && options.seed !== before.counted.seed) {
-      throw new AssayError('state_of_another_evaluation', `${options.state} counts for another seed.`, { status: 400 })
+      throw new AssayError('state_of_another_evaluation', `${options.state} counts for another seed.`, {
+        status: 400,
+        remedy: 'Leave --seed out to go on from it, or name another file with --state.',
+      })
     }
     const seed = before?.counted.seed ?? options.seed ?? (secret ? seedFrom(secret, of) : randomInt(2 ** 31))
     const model = counting(found.chat, before)
@@ -353,10 +356,14 @@ async function contextsOf(path: string): Promise<{ readonly contexts: CustomerCo
   await requireFile(path)
   const { faultCount } = await validateTrainingFile(hashedFile(path).chunks())
   if (faultCount > 0) {
-    throw new AssayError('invalid_training_file', `${path} is not valid training data: ${faultCount} faults.`, {
-      status: 400,
-      remedy: `\`assay check ${path}\` names them by line.`,
-    })
+    throw new AssayError(
+      'invalid_training_file',
+      `${path} is not valid training data: ${faultCount === 1 ? '1 fault' : `${faultCount} faults`}.`,
+      {
+        status: 400,
+        remedy: `\`assay check ${path}\` names them by line.`,
+      },
+    )
   }
   const file = hashedFile(path)
   const contexts = await findCustomerContexts(rowsOf(file.chunks()))

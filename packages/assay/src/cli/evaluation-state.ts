@@ -52,7 +52,11 @@ export class StateFile {
   async read(): Promise<EvaluationState | undefined> {
     const text = await readFile(this.#path, 'utf8').catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return undefined
-      throw new AssayError('file_unreadable', `${this.#path} cannot be read.`, { status: 400, cause: error })
+      throw new AssayError('file_unreadable', `${this.#path} cannot be read.`, {
+        status: 400,
+        cause: error,
+        remedy: 'Name a file that this user may read, or one that is not there to begin anew.',
+      })
     })
     if (text === undefined) return undefined
     const parsed = stateSchema.safeParse(parseJson(text))
@@ -93,6 +97,7 @@ export class StateFile {
       throw new AssayError('output_not_writable', `The counts cannot be written to ${this.#path}.`, {
         status: 400,
         cause,
+        remedy: 'Make room on its disk; the same command goes on from what was counted last.',
       })
     }
   }

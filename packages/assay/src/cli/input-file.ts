@@ -48,9 +48,16 @@ function statOf(path: string): Promise<Stats> {
 }
 
 function notAFile(path: string): AssayError {
-  return new AssayError('not_a_file', `${path} is not a file.`, { status: 400 })
+  return new AssayError('not_a_file', `${path} is not a file.`, {
+    status: 400,
+    remedy: 'Name a file; what comes through a pipe or stands in a folder has to be one first.',
+  })
 }
 
 function unreadable(path: string, cause: unknown): AssayError {
-  return new AssayError('file_unreadable', `${path} cannot be read.`, { status: 400, cause })
+  return new AssayError('file_unreadable', `${path} cannot be read.`, {
+    status: 400,
+    cause,
+    remedy: 'Name a file that this user may read.',
+  })
 }

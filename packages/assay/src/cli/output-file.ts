@@ -13,7 +13,7 @@ export async function requireWritable(path: string, others: readonly string[]): 
   const files = await Promise.all(others.map(fileAt))
   if (files.includes(file)) {
     const message = `${path} is read, or written too; the output needs another file.`
-    throw new AssayError('output_is_input', message, { status: 400 })
+    throw new AssayError('output_is_input', message, { status: 400, remedy: 'Name a file that nothing else is in.' })
   }
   try {
     const there = await stat(path).catch(() => undefined)
@@ -50,5 +50,9 @@ async function fileAt(path: string): Promise<string> {
 }
 
 function notWritable(path: string, cause: unknown): AssayError {
-  return new AssayError('output_not_writable', `The report cannot be written to ${path}.`, { status: 400, cause })
+  return new AssayError('output_not_writable', `${path} cannot be written.`, {
+    status: 400,
+    cause,
+    remedy: 'Name a file in a folder that is there and that this user may write to.',
+  })
 }

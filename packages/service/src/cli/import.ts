@@ -70,7 +70,11 @@ ${CONNECTION_HELP}`,
 /** The files to send, by their field of the form. Whatever else lies in the folder stays where it is. */
 async function adapterFiles(path: string): Promise<Record<string, string>> {
   const found = await stat(path).catch((cause: unknown) => {
-    throw new AssayError('file_not_found', `There is no ${path}.`, { status: 400, cause })
+    throw new AssayError('file_not_found', `There is no ${path}.`, {
+      status: 400,
+      cause,
+      remedy: 'Check the path; it is taken from the folder where the command runs.',
+    })
   })
   if (!found.isDirectory()) return { adapter: path }
   const ggufs = (await readdir(path)).filter((name) => name.toLowerCase().endsWith('.gguf'))

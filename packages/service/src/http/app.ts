@@ -12,17 +12,13 @@ import Fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify'
-import {
-  jsonSchemaTransform,
-  jsonSchemaTransformObject,
-  serializerCompiler,
-  validatorCompiler,
-} from 'fastify-type-provider-zod'
+import { jsonSchemaTransformObject, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import { requireKey, requireOperator } from './authenticate.ts'
 import { answerClientError } from './client-error.ts'
 import { contentSecurityPolicy } from './content-security-policy.ts'
 import { apiError, errorBody } from './errors/index.ts'
 import type { HttpServices } from './http-services.ts'
+import { describeRoute, OPENAPI } from './openapi.ts'
 import { isPageOfPortal, servePortal } from './portal.ts'
 import { azureDeploymentRoutes } from './routes/azure-deployments.ts'
 import { chatRoutes } from './routes/chat-completions.ts'
@@ -79,8 +75,8 @@ export async function buildApp(services: HttpServices): Promise<FastifyInstance>
   logRequests(app)
   await app.register(multipart, { limits: { fileSize: MAX_FILE_BYTES, files: 1, fields: 10, fieldSize: 1024 } })
   await app.register(swagger, {
-    openapi: { openapi: '3.1.0', info: { title: 'Assay', version: '1' }, components: { securitySchemes: SECURITY } },
-    transform: jsonSchemaTransform,
+    openapi: OPENAPI,
+    transform: describeRoute,
     transformObject: jsonSchemaTransformObject,
   })
   await describeToPeople(app)
@@ -109,11 +105,6 @@ async function describeToPeople(app: FastifyInstance): Promise<void> {
 /** The portal's. */
 const LOGO =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><path d="M16 2 28 9v14l-12 7L4 23V9z" fill="#3b4cb8"/><path d="m10.5 16.5 4 4 7.5-8.5" fill="none" stroke="#fff" stroke-width="3" stroke-linecap="round" stroke-linejoin="round"/></svg>'
-
-const SECURITY = {
-  bearer: { type: 'http', scheme: 'bearer' },
-  apiKey: { type: 'apiKey', in: 'header', name: 'api-key' },
-} as const
 
 function behindKey(services: HttpServices): FastifyPluginAsync {
   return async (app) => {
