@@ -21,7 +21,9 @@ const serve = (args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
 describe('a service that cannot start says what to do', () => {
   test('where its port is taken', async () => {
     const { port } = new URL(service.url)
-    const { code, stderr } = await serve(['--data-dir', join(folder, 'second'), '--port', port])
+    const { code, stdout, stderr } = await serve(['--data-dir', join(folder, 'second'), '--port', port])
+    // It was made, and is shown only once.
+    expect(stdout).toMatch(/shown this once: sk-assay-\S+\n/)
     expect(stderr).toContain(`cannot listen on 127.0.0.1:${port}: another program listens there. [cannot_listen]`)
     expect(stderr).toContain('What to do: Choose another port')
     expect(code).toBe(2)

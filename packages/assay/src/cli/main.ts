@@ -6,6 +6,7 @@ import { checkCommand } from './check.ts'
 import { completionCommand } from './completion/completion.ts'
 import { evaluateCommand } from './evaluate.ts'
 import { EXIT } from './exit-code.ts'
+import { unknownInHelp, withHelpLast } from './help-words.ts'
 import { judgeCommand } from './judge.ts'
 import { signingKeyCommand } from './signing-key.ts'
 import { verifyCommand } from './verify.ts'
@@ -64,9 +65,12 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 })
 
 try {
-  if (!own.has(process.argv[2] ?? '')) await addServiceCommands()
+  const words = withHelpLast(process.argv.slice(2))
+  if (!own.has(words[0] ?? '')) await addServiceCommands()
   inheritExit(program)
-  await program.parseAsync()
+  const unknown = unknownInHelp(program, words)
+  if (unknown !== undefined) program.error(`error: unknown command '${unknown}'`, { code: 'commander.unknownCommand' })
+  await program.parseAsync(words, { from: 'user' })
 } catch (error) {
   if (isCommanderError(error)) {
     process.exitCode = error.exitCode === 0 ? 0 : EXIT.invalid

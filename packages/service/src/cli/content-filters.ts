@@ -26,7 +26,10 @@ export function contentFiltersCommand(): Command {
     .description('Make a configuration, or replace it for the deployments that name it too.')
     .option('--json', 'print JSON')
     .action(async (name, file, options) => {
-      const body = { properties: await readJson(file) }
+      const read = await readJson(file)
+      const isWhole = typeof read === 'object' && read !== null && Object.keys(read).join() === 'properties'
+      // As Azure's REST documents show it, or what they have in `properties`.
+      const body = isWhole ? (read as object) : { properties: read }
       show(await clientOf(options).put<RaiPolicy>(pathOf(name), body), options.json)
     })
   connects(filters.command('list'))

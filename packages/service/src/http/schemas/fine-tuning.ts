@@ -1,3 +1,4 @@
+import { AssayError } from 'assay/errors'
 import { z } from 'zod'
 import {
   type Checkpoint,
@@ -66,10 +67,18 @@ export const createJobBody = z
   })
   .meta({ id: 'CreateFineTuningJob' })
 
-/** `method` counts; the deprecated top-level `hyperparameters` are read where it has none. */
+/** `method` counts; the deprecated top-level `hyperparameters` are read where it has none, and refused where the two differ. */
 export function requestedHyperparameters(body: z.infer<typeof createJobBody>): RequestedHyperparameters {
   const { method } = body
   const ofMethod = method?.type === 'dpo' ? method.dpo?.hyperparameters : method?.supervised?.hyperparameters
+  const other = Object.entries(body.hyperparameters ?? {}).find(
+    ([name, value]) => ofMethod && ofMethod[name as keyof typeof ofMethod] !== value,
+  )
+  if (other) {
+    const message = `hyperparameters.${other[0]} is not what the method says.`
+    const remedy = 'Give hyperparameters in the method only: those beside it are deprecated.'
+    throw new AssayError('conflicting_parameters', message, { status: 400, param: 'hyperparameters', remedy })
+  }
   const given: z.infer<typeof dpoHyperparameters> = ofMethod ?? body.hyperparameters ?? {}
   return {
     n_epochs: given.n_epochs ?? 'auto',
