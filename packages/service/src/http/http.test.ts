@@ -229,6 +229,16 @@ describe('requests that are refused', () => {
       'invalid_value',
       'hyperparameters.n_epochs',
     ],
+    [
+      {
+        model: 'smollm2-135m',
+        training_file: 'file-x',
+        hyperparameters: { n_epochs: 1 },
+        method: { type: 'supervised', supervised: { hyperparameters: { n_epochs: 3 } } },
+      },
+      'conflicting_parameters',
+      'hyperparameters',
+    ],
     [{ model: 'smollm2-135m', training_file: 'file-x', suffix: 'no spaces' }, 'invalid_value', 'suffix'],
     [{ model: 'gpt-9', training_file: 'file-x' }, 'model_not_found', 'model'],
   ])('job %j', async (body, code, param) => {
