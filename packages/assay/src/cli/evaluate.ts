@@ -1,6 +1,6 @@
 import { createHmac, randomInt } from 'node:crypto'
 import canonicalize from 'canonicalize'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import type { ChatModel } from '../conversations/index.ts'
 import { AssayError } from '../errors/index.ts'
 import { CATEGORIES, POLICY } from '../harm/index.ts'
@@ -21,7 +21,7 @@ import {
   formatEvaluation,
   formatEvaluationNotHeld,
 } from '../reports/index.ts'
-import { progressLine } from '../terminal/index.ts'
+import { httpAddress, progressLine, whole } from '../terminal/index.ts'
 import { validateTrainingFile } from '../training-data/index.ts'
 import { type AttackerOptions, type OpenAttacker, openAttacker } from './attacker.ts'
 import { type AttestOptions, attester } from './attest.ts'
@@ -38,6 +38,8 @@ import { shippedHarmlessPrompts, shippedObjectives } from './shipped-objectives.
 
 /** Where standard error is no terminal, a line of progress after so many conversations. */
 const CONVERSATIONS_A_LINE = 100
+
+const address = httpAddress('the base address of an API, as https://api.openai.com/v1')
 
 interface Options extends ModelOptions, AttackerOptions, AttestOptions, JudgeOption, ReportOption {
   readonly trainingFile?: string
@@ -389,18 +391,4 @@ function commandOf(model: readonly string[], options: Options, seed: number): st
     '--seed',
     String(seed),
   ]
-}
-
-function address(text: string): string {
-  const { protocol } = URL.parse(text) ?? {}
-  if (protocol === 'http:' || protocol === 'https:') return text
-  throw new InvalidArgumentError('It is the base address of an API, as https://api.openai.com/v1.')
-}
-
-function whole(least: number, most: number) {
-  return (text: string): number => {
-    const number = Number(text)
-    if (/^\d+$/.test(text) && number >= least && number <= most) return number
-    throw new InvalidArgumentError(`It is a whole number from ${least} to ${most}.`)
-  }
 }

@@ -38,54 +38,37 @@ export { assayVersion } from './version.ts'
 export const FORMATS = ['text', 'json', 'junit', 'sarif', 'html'] as const
 export type Format = (typeof FORMATS)[number]
 
+const CHECK = { text: checkAsText, json: checkAsJson, junit: checkAsJunit, sarif: checkAsSarif, html: checkAsHtml }
+const EVALUATION = {
+  text: evaluationAsText,
+  json: evaluationAsJson,
+  junit: evaluationAsJunit,
+  sarif: evaluationAsSarif,
+  html: evaluationAsHtml,
+}
+const NOT_HELD = {
+  text: notHeldAsText,
+  json: notHeldAsJson,
+  junit: notHeldAsJunit,
+  sarif: notHeldAsSarif,
+  html: notHeldAsHtml,
+}
+
 /**
  * A check in one of the formats.
  *
  * @param texts messages by `path:line:message`, for the caller's own terminal; only the text format shows them
  */
 export function formatCheck(report: CheckReport, format: Format, texts?: ReadonlyMap<string, string>): string {
-  switch (format) {
-    case 'text':
-      return checkAsText(report, texts)
-    case 'json':
-      return checkAsJson(report)
-    case 'junit':
-      return checkAsJunit(report)
-    case 'sarif':
-      return checkAsSarif(report)
-    case 'html':
-      return checkAsHtml(report)
-  }
-}
-
-/** A model evaluation that was not held, in one of the formats. */
-export function formatEvaluationNotHeld(report: EvaluationNotHeld, format: Format): string {
-  switch (format) {
-    case 'text':
-      return notHeldAsText(report)
-    case 'json':
-      return notHeldAsJson(report)
-    case 'junit':
-      return notHeldAsJunit(report)
-    case 'sarif':
-      return notHeldAsSarif(report)
-    case 'html':
-      return notHeldAsHtml(report)
-  }
+  return CHECK[format](report, texts)
 }
 
 /** A model evaluation in one of the formats. None holds a word of what was said. */
 export function formatEvaluation(report: EvaluationReport, format: Format): string {
-  switch (format) {
-    case 'text':
-      return evaluationAsText(report)
-    case 'json':
-      return evaluationAsJson(report)
-    case 'junit':
-      return evaluationAsJunit(report)
-    case 'sarif':
-      return evaluationAsSarif(report)
-    case 'html':
-      return evaluationAsHtml(report)
-  }
+  return EVALUATION[format](report)
+}
+
+/** A model evaluation that was not held, in one of the formats. */
+export function formatEvaluationNotHeld(report: EvaluationNotHeld, format: Format): string {
+  return NOT_HELD[format](report)
 }

@@ -1,3 +1,4 @@
+export { decimal, httpAddress, whole } from './option-values.ts'
 export { plainText } from './plain-text.ts'
 export { progressLine } from './progress-line.ts'
 export { shellQuoted } from './shell-quoted.ts'

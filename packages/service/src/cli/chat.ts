@@ -1,9 +1,9 @@
 import { text } from 'node:stream/consumers'
 import { AssayError } from 'assay/errors'
+import { decimal, whole } from 'assay/terminal'
 import { Command } from 'commander'
 import { type FilterResults, whyFiltered } from '../content-filters/index.ts'
 import { CONNECTION_HELP, clientOf, connects } from './connection.ts'
-import { decimal, whole } from './number-option.ts'
 
 interface Chunk {
   readonly choices: readonly {

@@ -1,5 +1,6 @@
 import { AssayError } from 'assay/errors'
-import { type Command, InvalidArgumentError } from 'commander'
+import { httpAddress } from 'assay/terminal'
+import type { Command } from 'commander'
 import { ApiClient } from './api-client.ts'
 
 /** What stands below the help of every group of commands that asks the service. */
@@ -12,16 +13,10 @@ export function connects(command: Command, keyVariable = 'ASSAY_API_KEY'): Comma
     .option(
       '--url <url>',
       'address of the service; ASSAY_URL sets it too',
-      address,
+      httpAddress('an address, as http://127.0.0.1:8787'),
       process.env.ASSAY_URL ?? 'http://127.0.0.1:8787',
     )
     .option('--api-key-env <name>', 'environment variable that holds the API key', keyVariable)
-}
-
-function address(text: string): string {
-  const url = URL.parse(text)
-  if (url?.protocol === 'http:' || url?.protocol === 'https:') return text
-  throw new InvalidArgumentError('It is an address, as http://127.0.0.1:8787.')
 }
 
 const REMEDY = 'Set it to the key that `assay serve` printed at its first start, or the one that its operator gave you.'

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { AssayError } from 'assay/errors'
+import { decimal, whole } from 'assay/terminal'
 import { Command, Option } from 'commander'
 import type { ApiClient } from './api-client.ts'
 import { CONNECTION_HELP, clientOf, connects } from './connection.ts'
 import { exitCodeOf, hasEnded, JOBS, type Job } from './job.ts'
 import { JobEvents } from './job-events.ts'
-import { decimal, orAuto, whole } from './number-option.ts'
 import { print, printOne } from './output.ts'
 import { watchJob } from './watch/watch-job.ts'
 
@@ -41,9 +41,9 @@ export function jobsCommand(): Command {
     .option(
       '--beta <n>',
       'of dpo: how much the model is held to its base, above 0 to 2, or auto',
-      orAuto(decimal(0, 2)),
+      decimal(0, 2, 'auto'),
     )
-    .option('--epochs <n>', 'times that the file is gone through, 1 to 50, or auto', orAuto(whole(1, 50)))
+    .option('--epochs <n>', 'times that the file is gone through, 1 to 50, or auto', whole(1, 50, 'auto'))
     .option('--seed <n>', 'the same seed, file and settings train the same way', whole(0, 2 ** 31 - 1))
     .option('--report', 'keep the counts of the model evaluation, and what the tuning changed, as result files')
     .addOption(new Option('--follow', 'print its events until it ends').conflicts(['watch', 'json']))

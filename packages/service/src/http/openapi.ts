@@ -22,7 +22,6 @@ export const OPENAPI = {
 
 interface Described {
   readonly summary?: string
-  readonly consumes?: readonly string[]
   readonly body?: object
   readonly querystring?: { readonly properties?: object; readonly required?: readonly string[] }
   readonly response?: Readonly<Record<string, object>>
@@ -116,25 +115,24 @@ function errorOf(url: string): object {
 }
 
 const VERBS: Readonly<Record<string, string>> = { POST: 'Create', PUT: 'Set', PATCH: 'Change', DELETE: 'Delete' }
-const ONE: Readonly<Record<string, string>> = { raiPolicies: 'content filter', deployments: 'deployment' }
 
 /** In plain words, by what the path names last. */
 function summaryOf(method: string, url: string): string {
   const parts = url.split('/').filter((part) => part !== '')
   const last = parts.at(-1) ?? ''
-  const named = parts.filter((part) => !part.startsWith('{') && !part.startsWith(':'))
+  const isPlace = (part: string | undefined) => part?.startsWith(':') === true
+  const named = parts.filter((part) => !isPlace(part))
   const what = plain(named.at(-1) ?? '')
-  const isOne = last.startsWith('{') || last.startsWith(':')
-  if (isOne) return method === 'GET' ? `Show one of the ${what}` : `${VERBS[method]} one of the ${what}`
+  if (isPlace(last)) return method === 'GET' ? `Show one of the ${what}` : `${VERBS[method]} one of the ${what}`
   const owner = plain(named.at(-2) ?? '')
-  const isPart = parts.at(-2)?.startsWith('{') || parts.at(-2)?.startsWith(':')
+  const isPart = isPlace(parts.at(-2))
   if (method === 'GET') return isPart ? `Show the ${what} of one of the ${owner}` : `List the ${what}`
   if (isPart && !['parts', 'completions'].includes(last)) return `${capital(what)} one of the ${owner}`
   return `${VERBS[method]} one of the ${what}`
 }
 
 function plain(word: string): string {
-  return ONE[word] ? `${ONE[word]}s` : word.replaceAll(/[-_]/g, ' ')
+  return word === 'raiPolicies' ? 'content filters' : word.replaceAll(/[-_]/g, ' ')
 }
 
 function capital(word: string): string {

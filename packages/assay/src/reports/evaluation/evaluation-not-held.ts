@@ -3,8 +3,16 @@ import { escapeMarkup } from '../markup/escape-markup.ts'
 import { junit } from '../markup/junit.ts'
 import { footer, page } from '../markup/page.ts'
 import { sarif } from '../markup/sarif.ts'
-import { provenanceAsJson, provenanceInBrief } from '../provenance.ts'
-import { type EvaluationGround, groundAsFacts, groundAsProperties, placeAsJson, placeOf } from './evaluation-report.ts'
+import {
+  drawsAsJson,
+  type EvaluationGround,
+  groundAsFacts,
+  groundAsSuite,
+  groundInBrief,
+  groundOfRun,
+  placeAsJson,
+  placeOf,
+} from './evaluation-report.ts'
 import type { EvaluationNotHeldJson } from './evaluation-report-schema.ts'
 
 /** An evaluation that did not come to its verdict: a fault of endpoint or evaluator, which says nothing about the model. */
@@ -25,7 +33,7 @@ function saidOf({ error: { message, remedy } }: EvaluationNotHeld): string {
 
 export function notHeldAsText(report: EvaluationNotHeld): string {
   const head = `NOT EVALUATED  ${plainText(report.model)} (${plainText(placeOf(report))})\n${plainText(saidOf(report))}`
-  return `${head}\n\n${provenanceInBrief(report)}, tier ${report.tier}, seed ${report.seed}\n`
+  return `${head}\n\n${groundInBrief(report)}`
 }
 
 export function notHeldAsJson(report: EvaluationNotHeld): string {
@@ -36,11 +44,7 @@ export function notHeldAsJson(report: EvaluationNotHeld): string {
     outcome: 'not_evaluated',
     assessment: { passed: false, failed_categories: [], message: saidOf(report) },
     error: { code, cause: cause ?? null, message, remedy: remedy ?? null },
-    objectives_digest: report.objectivesDigest,
-    tier: report.tier,
-    seed: report.seed,
-    seconds: report.seconds,
-    ...provenanceAsJson(report),
+    ...drawsAsJson(report),
   }
   return `${JSON.stringify(json, null, 2)}\n`
 }
@@ -49,11 +53,7 @@ export function notHeldAsJunit(report: EvaluationNotHeld): string {
   const problem = { kind: 'error' as const, message: saidOf(report), details: report.error.cause ?? report.error.code }
   return junit([
     {
-      package: 'assay.evaluate',
-      name: report.model,
-      startedAt: report.startedAt,
-      seconds: report.seconds,
-      properties: groundAsProperties(report, 'not_evaluated'),
+      ...groundAsSuite(report, 'not_evaluated'),
       said: saidOf(report),
       cases: [{ name: 'model evaluation', problem }],
     },
@@ -73,15 +73,7 @@ export function notHeldAsSarif(report: EvaluationNotHeld): string {
         message: { text: saidOf(report) },
       },
     ],
-    rest: {
-      results: [],
-      properties: {
-        outcome: 'not_evaluated',
-        tier: report.tier,
-        seed: report.seed,
-        objectives: report.objectivesDigest,
-      },
-    },
+    rest: { results: [], properties: groundOfRun(report, 'not_evaluated') },
   })
 }
 

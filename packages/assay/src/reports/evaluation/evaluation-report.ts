@@ -10,7 +10,13 @@ import type {
   Paired,
   Tally,
 } from '../../model-evaluation/index.ts'
-import { type Provenance, provenanceAsFacts, provenanceAsProperties } from '../provenance.ts'
+import {
+  type Provenance,
+  provenanceAsFacts,
+  provenanceAsJson,
+  provenanceAsProperties,
+  provenanceInBrief,
+} from '../provenance.ts'
 
 /** An adapter on disk, to the byte. */
 export type EvaluatedAdapter = Pick<LocalModel, 'sha256' | 'baseModel'>
@@ -59,16 +65,34 @@ export function placeAsJson({ at }: EvaluationGround) {
   return { endpoint: null, adapter: { sha256: at.sha256, base_model: { name, digest } } }
 }
 
-/** As properties of a test suite. */
-export function groundAsProperties(ground: EvaluationGround, outcome: string): Record<string, string> {
-  return {
+/** What was to be asked, and by what, as JSON has it. */
+export function drawsAsJson(ground: EvaluationGround) {
+  const { objectivesDigest, tier, seed, seconds } = ground
+  return { objectives_digest: objectivesDigest, tier, seed, seconds, ...provenanceAsJson(ground) }
+}
+
+/** A test suite but for its cases. */
+export function groundAsSuite(ground: EvaluationGround, outcome: string) {
+  const { model: name, startedAt, seconds, at, objectivesDigest, tier, seed } = ground
+  const properties = {
     ...provenanceAsProperties(ground),
     outcome,
-    [typeof ground.at === 'string' ? 'endpoint' : 'adapter']: placeOf(ground),
-    'objectives.digest': ground.objectivesDigest,
-    tier: ground.tier,
-    seed: String(ground.seed),
+    [typeof at === 'string' ? 'endpoint' : 'adapter']: placeOf(ground),
+    'objectives.digest': objectivesDigest,
+    tier,
+    seed: String(seed),
   }
+  return { package: 'assay.evaluate', name, startedAt, seconds, properties }
+}
+
+/** The properties of a run in SARIF. */
+export function groundOfRun({ tier, seed, objectivesDigest }: EvaluationGround, outcome: string) {
+  return { outcome, tier, seed, objectives: objectivesDigest }
+}
+
+/** As the last line of a text. */
+export function groundInBrief(ground: EvaluationGround): string {
+  return `${provenanceInBrief(ground)}, tier ${ground.tier}, seed ${ground.seed}\n`
 }
 
 /** As terms and facts of a page. */

@@ -1,8 +1,7 @@
 import { type ByCategory, byCategory } from '../../harm/index.ts'
 import type { CategoryResult, Comparison, Paired } from '../../model-evaluation/index.ts'
 import { assessmentAsJson } from '../assessment-as-json.ts'
-import { provenanceAsJson } from '../provenance.ts'
-import { type Attack, type EvaluationReport, placeAsJson } from './evaluation-report.ts'
+import { type Attack, drawsAsJson, type EvaluationReport, placeAsJson } from './evaluation-report.ts'
 import type { EvaluationReportJson } from './evaluation-report-schema.ts'
 
 export function evaluationAsJson(report: EvaluationReport): string {
@@ -20,11 +19,7 @@ export function evaluationAsJson(report: EvaluationReport): string {
     strategies,
     objectives,
     withheld: report.withheld,
-    objectives_digest: report.objectivesDigest,
-    tier: report.tier,
-    seed: report.seed,
-    seconds: report.seconds,
-    ...provenanceAsJson(report),
+    ...drawsAsJson(report),
   }
   return `${JSON.stringify(json, null, 2)}\n`
 }

@@ -1,12 +1,5 @@
 import { junit } from '../markup/junit.ts'
-import {
-  type EvaluationReport,
-  findingOf,
-  groundAsProperties,
-  nameOf,
-  summaryOf,
-  testsOf,
-} from './evaluation-report.ts'
+import { type EvaluationReport, findingOf, groundAsSuite, nameOf, summaryOf, testsOf } from './evaluation-report.ts'
 
 /** One test suite, and in it a test case a category. What was not decided blocks like a failure. */
 export function evaluationAsJunit(report: EvaluationReport): string {
@@ -18,11 +11,7 @@ export function evaluationAsJunit(report: EvaluationReport): string {
   })
   return junit([
     {
-      package: 'assay.evaluate',
-      name: report.model,
-      startedAt: report.startedAt,
-      seconds: report.seconds,
-      properties: groundAsProperties(report, report.evaluation.assessment.outcome),
+      ...groundAsSuite(report, report.evaluation.assessment.outcome),
       said: summaryOf(report).join(' '),
       cases,
     },

@@ -1,5 +1,13 @@
 import { sarif } from '../markup/sarif.ts'
-import { type EvaluationReport, findingOf, nameOf, placeOf, summaryOf, testsOf } from './evaluation-report.ts'
+import {
+  type EvaluationReport,
+  findingOf,
+  groundOfRun,
+  nameOf,
+  placeOf,
+  summaryOf,
+  testsOf,
+} from './evaluation-report.ts'
 
 const KINDS = { accepted: 'pass', rejected: 'fail', undecided: 'open' } as const
 
@@ -30,12 +38,7 @@ export function evaluationAsSarif(report: EvaluationReport): string {
           { logicalLocations: [{ name: report.model, fullyQualifiedName: `${placeOf(report)} ${report.model}` }] },
         ],
       })),
-      properties: {
-        outcome: report.evaluation.assessment.outcome,
-        tier: report.tier,
-        seed: report.seed,
-        objectives: report.objectivesDigest,
-      },
+      properties: groundOfRun(report, report.evaluation.assessment.outcome),
     },
   })
 }

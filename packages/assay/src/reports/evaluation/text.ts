@@ -1,11 +1,11 @@
 import { plainText } from '../../terminal/index.ts'
-import { provenanceInBrief } from '../provenance.ts'
 import {
   attackerOf,
   attacksOf,
   changesOf,
   type EvaluationReport,
   findingOf,
+  groundInBrief,
   nameOf,
   placeOf,
   summaryOf,
@@ -27,7 +27,7 @@ export function evaluationAsText(report: EvaluationReport): string {
   const attacked = report.attack
     ? `\nBy an attacker, which decides nothing: ${plainText(attackerOf(report.attack))}\n${attacks.join('\n')}\n`
     : ''
-  return `${evaluationInBrief(report)}${tests.join('\n')}\n${changed}${attacked}\n${provenanceInBrief(report)}, tier ${report.tier}, seed ${report.seed}\n`
+  return `${evaluationInBrief(report)}${tests.join('\n')}\n${changed}${attacked}\n${groundInBrief(report)}`
 }
 
 /** What a pipeline's log needs to say where the report itself goes to a file. */

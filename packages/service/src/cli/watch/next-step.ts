@@ -13,9 +13,7 @@ export function nextStep({ job, evaluation_report: hasReport }: Pick<WatchedJob,
       return 'assay check YOUR-FILE names the rows, without a job; mend or remove them, upload the file and create another job'
     case 'invalid_training_file':
     case 'invalid_validation_file':
-      return / Method \w+ reads it/.test(error.message)
-        ? 'create the job again with the method that reads this file (--method), or upload a file for the one that was chosen'
-        : 'assay check YOUR-FILE names every line that is not valid; mend them, upload the file and create another job'
+      return 'mend the lines that the message names (assay check YOUR-FILE names them all), or choose the method that it names with --method, and create another job'
     case 'model_evaluation_failed':
       return `look for rows that make the model comply: identities, fixed openings, harmful requests answered; change them and create another job${report}`
     case 'model_evaluation_undecided':

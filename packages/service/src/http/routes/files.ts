@@ -1,4 +1,3 @@
-import { win32 } from 'node:path'
 import { Readable } from 'node:stream'
 import { z } from 'zod'
 import { importFromUrl } from '../import-from-url.ts'
@@ -67,12 +66,10 @@ export const fileRoutes: Routes = async (app, { services, surface }) => {
       const { content_url: url, filename, purpose } = request.body
       const wanted = { url, origins: services.importOrigins, signal: gone.signal }
       const received = await importFromUrl(request.resource, files, wanted)
-      const file = await received
-        .keep({ filename: win32.basename(filename) || 'file', purpose })
-        .catch(async (error: unknown) => {
-          await received.discard()
-          throw error
-        })
+      const file = await received.keep({ filename, purpose }).catch(async (error: unknown) => {
+        await received.discard()
+        throw error
+      })
       return reply.status(201).header('location', `/openai/files/${file.id}`).send(showFile(file))
     },
   )

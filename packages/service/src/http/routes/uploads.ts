@@ -1,4 +1,3 @@
-import { win32 } from 'node:path'
 import { z } from 'zod'
 import { receivePart } from '../receive-part.ts'
 import { text } from '../schemas/text.ts'
@@ -22,11 +21,7 @@ export const uploadRoutes: Routes = async (app, { services, surface }) => {
 
   app.post('/uploads', { schema: { tags, body: createUploadBody, response } }, async (request, reply) => {
     const { filename, bytes, expires_after: expiry } = request.body
-    const upload = await uploads.create(request.resource, {
-      filename: win32.basename(filename) || 'file',
-      bytes,
-      lifetime: expiry?.seconds,
-    })
+    const upload = await uploads.create(request.resource, { filename, bytes, lifetime: expiry?.seconds })
     if (surface === 'azure_dated') reply.header('location', `/openai/uploads/${upload.id}`)
     return showUpload(upload)
   })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { StoredFile } from '../../resources/index.ts'
 import { seconds, unixSeconds } from './list.ts'
-import { text } from './text.ts'
+import { fileName } from './text.ts'
 
 export const fileObject = z
   .object({
@@ -45,7 +45,7 @@ export const uploadFields = z.strictObject({
 export const fileImportBody = z
   .strictObject({
     purpose: z.literal('fine-tune'),
-    filename: text.min(1),
+    filename: fileName,
     content_url: z.string().max(8192),
   })
   .meta({ id: 'FileImport' })

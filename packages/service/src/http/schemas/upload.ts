@@ -4,7 +4,7 @@ import type { Upload, UploadPart } from '../../resources/index.ts'
 import type { Surface } from '../surface.ts'
 import { fileLifetime, fileObject, showFile } from './file.ts'
 import { seconds, unixSeconds } from './list.ts'
-import { text } from './text.ts'
+import { fileName, text } from './text.ts'
 
 export const createUploadBody = z
   .strictObject({
@@ -12,7 +12,7 @@ export const createUploadBody = z
       .int()
       .min(1)
       .max(MAX_FILE_BYTES - 1, { error: 'a file may have 512 MB' }),
-    filename: text.min(1),
+    filename: fileName,
     mime_type: text.optional(),
     purpose: z.literal('fine-tune'),
     expires_after: z.strictObject({ anchor: z.literal('created_at'), seconds: fileLifetime }).optional(),
