@@ -17,7 +17,7 @@ export interface ChosenHyperparameters {
 }
 
 /** The absolute rate that multiplier 1 stands for, at rank 16 and α 32. Pairs are learned at a lower one, as is usual. */
-export const BASE_LEARNING_RATE: Readonly<Record<TrainingMethod['type'], number>> = { supervised: 5e-4, dpo: 2e-4 }
+export const BASE_LEARNING_RATE: Readonly<Record<TrainingMethod['type'], number>> = { supervised: 5e-4, dpo: 1e-4 }
 
 /** Of DPO, as Rafailov et al. 2023 chose it. */
 const DEFAULT_BETA = 0.1
