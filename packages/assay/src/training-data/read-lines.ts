@@ -1,9 +1,12 @@
-/** One line of a file, without its end; `tooLong` lines are cut off and come without bytes. */
+/** One line of a file, without its end; of a line that is `tooLong` the first bytes only. */
 export interface Line {
   readonly number: number
   readonly bytes: Uint8Array
   readonly tooLong: boolean
 }
+
+/** Of a line that is too long: enough to tell what it begins with. */
+const FIRST_BYTES = 64
 
 /**
  * Splits a stream of chunks at LF. Holds one line at a time: memory is bounded by `maxBytes`, whatever the file is.
@@ -18,7 +21,7 @@ export async function* readLines(chunks: AsyncIterable<Uint8Array>, maxBytes: nu
   const take = (): Line => {
     number += 1
     const tooLong = length > maxBytes
-    let bytes = tooLong ? new Uint8Array() : Buffer.concat(parts, length)
+    let bytes: Uint8Array = Buffer.concat(parts, tooLong ? FIRST_BYTES : length)
     if (number === 1 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) bytes = bytes.subarray(3)
     if (bytes.at(-1) === 0x0d) bytes = bytes.subarray(0, -1)
     parts = []
@@ -34,8 +37,8 @@ export async function* readLines(chunks: AsyncIterable<Uint8Array>, maxBytes: nu
       const part = chunk.subarray(from, end === -1 ? chunk.length : end)
       started = true
       length += part.length
-      if (length <= maxBytes) parts.push(part)
-      else parts = []
+      parts.push(part)
+      if (length > maxBytes) parts = [Buffer.concat(parts, FIRST_BYTES)]
       if (end === -1) break
       yield take()
       from = end + 1

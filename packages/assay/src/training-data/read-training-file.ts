@@ -1,5 +1,7 @@
 import type { z } from 'zod'
 import { chatRowSchema } from './chat-format.ts'
+import { parseJson } from './json-text.ts'
+import { faultOfNoLines, ONE_OBJECT_A_LINE } from './no-lines.ts'
 import { faultsOfPreference, isPreferenceRow, preferenceRowSchema } from './preference-format.ts'
 import { readLines } from './read-lines.ts'
 import type { Fault, TrainingMessage, TrainingRow } from './training-row.ts'
@@ -13,30 +15,44 @@ export type TrainingLine =
 
 /**
  * Reads a training file line by line, each row in its own format: a row, or every fault of the line. UTF-8, with or without a byte
- * order mark, LF or CRLF; blank lines are skipped. Memory does not grow with the file.
+ * order mark, LF or CRLF; blank lines are skipped. Memory does not grow with the file. A file that holds no lines of JSON is one fault;
+ * what comes then is read and not looked at, for whoever hashes what is read.
  */
 export async function* readTrainingFile(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<TrainingLine> {
-  for await (const { number, bytes, tooLong } of readLines(chunks, MAX_LINE_BYTES)) {
+  let begun = false
+  let over = false
+  for await (const line of readLines(chunks, MAX_LINE_BYTES)) {
+    const { number, bytes, tooLong } = line
+    const text = over || tooLong ? undefined : decode(bytes)
+    if (over || text?.trim() === '') continue
+    const fault = begun ? undefined : faultOfNoLines(line)
+    begun = true
+    if (fault) {
+      over = true
+      yield { line: fault.line, fault }
+      continue
+    }
     if (tooLong) {
       yield faultAt(number, '', 'line_too_long', `The line is longer than ${MAX_LINE_BYTES} bytes.`)
       continue
     }
-    const text = decode(bytes)
     if (text === undefined) {
       yield faultAt(number, '', 'invalid_utf8', 'The line is not valid UTF-8.')
       continue
     }
-    if (text.trim() === '') continue
     if (hasLoneSurrogate(text)) {
       yield faultAt(number, '', 'invalid_unicode', 'The line holds half of a surrogate pair, which is no character.')
       continue
     }
-    const value = parseJson(text)
-    if (value === undefined) {
-      yield faultAt(number, '', 'invalid_json', 'The line is not a JSON object.')
+    const json = parseJson(text)
+    if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+      const reason = Array.isArray(json)
+        ? `The line is a JSON array. ${ONE_OBJECT_A_LINE}`
+        : 'The line is not a JSON object.'
+      yield faultAt(number, '', 'invalid_json', reason)
       continue
     }
-    yield* isPreferenceRow(value.json) ? pairOrFaults(number, value.json) : rowOrFaults(number, value.json)
+    yield* isPreferenceRow(json) ? pairOrFaults(number, json) : rowOrFaults(number, json)
   }
 }
 
@@ -171,13 +187,4 @@ function hasLoneSurrogate(text: string): boolean {
   if (!/\\u[dD]/.test(text)) return false
   const withoutPairs = text.replace(/\\\\|\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}/g, '')
   return /\\u[dD][89a-fA-F]/.test(withoutPairs)
-}
-
-function parseJson(text: string): { json: object } | undefined {
-  try {
-    const json: unknown = JSON.parse(text)
-    return typeof json === 'object' && json !== null && !Array.isArray(json) ? { json } : undefined
-  } catch {
-    return undefined
-  }
 }

@@ -166,6 +166,58 @@ describe('what is refused, with line, path and code', () => {
   })
 })
 
+describe('a file that holds no lines of JSON is one fault', () => {
+  const rows = Array.from({ length: 12 }, () => JSON.parse(row()) as object)
+  const array = { line: 0, path: '', code: 'invalid_json', reason: expect.stringContaining('is one JSON array') }
+  const utf16 = { line: 0, path: '', code: 'invalid_utf8', reason: expect.stringContaining('UTF-16') }
+
+  test('a JSON array over several lines, behind blank ones too', async () => {
+    for (const text of [
+      JSON.stringify(rows, undefined, 2),
+      `\uFEFF\r\n [\r\n${rows.map(() => row()).join(',\r\n')}\r\n]`,
+    ]) {
+      expect(await validate(text)).toEqual({ rows: 0, faults: [array], faultCount: 1 })
+    }
+  })
+
+  test('one in a single line, however long', async () => {
+    const { faults, faultCount } = await validate(JSON.stringify(rows))
+    expect(faults).toMatchObject([{ line: 1, code: 'invalid_json', reason: expect.stringContaining('JSON array') }])
+    expect(faultCount).toBe(1)
+    const long = row({ messages: [{ role: 'assistant', content: 'x'.repeat(MAX_LINE_BYTES) }] })
+    for (const size of [1000, 65_536, 2 * MAX_LINE_BYTES]) {
+      expect(await validate(`[${long}]`, size)).toEqual({ rows: 0, faults: [array], faultCount: 1 })
+    }
+  })
+
+  test('UTF-16 of either order, with a byte order mark or without', async () => {
+    for (const mark of ['', '\uFEFF']) {
+      const little = Buffer.from(mark + file(), 'utf16le')
+      for (const bytes of [little, Buffer.from(little).swap16()]) {
+        expect(await validate(bytes)).toEqual({ rows: 0, faults: [utf16], faultCount: 1 })
+      }
+    }
+  })
+
+  test('lists among the lines, and bytes that are nothing, are faults of their lines', async () => {
+    expect((await validate(file('[]', '[1]'))).faults.map(({ line }) => line)).toEqual([1, 2])
+    expect((await validate(file('\0\0'))).faults).toMatchObject([{ line: 1, code: 'invalid_json' }])
+  })
+
+  test('all of it is read all the same: its digest is that of the file', async () => {
+    let read = 0
+    async function* counted(bytes: Buffer) {
+      for await (const chunk of chunksOf(bytes, 100)) {
+        read += chunk.length
+        yield chunk
+      }
+    }
+    const bytes = Buffer.from(JSON.stringify(rows, undefined, 2))
+    await validateTrainingFile(counted(bytes))
+    expect(read).toBe(bytes.length)
+  })
+})
+
 test('how the bytes are cut into chunks changes nothing, and no input makes the reader throw', async () => {
   await fc.assert(
     fc.asyncProperty(
