@@ -23,7 +23,8 @@ export function deployCommand(): Command {
     .option('--json', 'print JSON')
     .action(async (options) => {
       const { data } = await clientOf(options).get<{ data: object[] }>(DEPLOYMENTS)
-      print(data, ['name', 'model', 'status', 'evaluation', 'content_filter', 'created_at'], options.json)
+      const columns = ['name', 'model', 'status', 'evaluation', 'content_filter', 'created_at']
+      print(data, columns, options.json, 'No deployments yet. `assay deploy MODEL --name NAME` makes one.')
     })
   connects(deploy.command('delete').argument('<name>', 'name of a deployment'))
     .description('Delete a deployment; its model stays.')

@@ -27,7 +27,7 @@ export function filesCommand(): Command {
     .option('--json', 'print JSON')
     .action(async (options) => {
       const { data } = await clientOf(options).get<{ data: object[] }>('/v1/files')
-      print(data, COLUMNS, options.json)
+      print(data, COLUMNS, options.json, 'No files yet. `assay files upload FILE` sends one.')
     })
   connects(files.command('get').argument('<id>', 'id of a file'))
     .description('Show what is known of a file, without its content.')

@@ -66,7 +66,7 @@ export function jobsCommand(): Command {
     .option('--json', 'print JSON')
     .action(async (options) => {
       const { data } = await clientOf(options).get<{ data: Job[] }>(`${JOBS}?limit=${options.limit}`)
-      print(data, COLUMNS, options.json)
+      print(data, COLUMNS, options.json, 'No jobs yet. `assay jobs create FILE_ID` makes one.')
     })
   connects(jobs.command('get').argument('<id>', 'id of a job'))
     .description('Show a job as the API does: its settings, its error, its result files.')
@@ -103,7 +103,8 @@ export function jobsCommand(): Command {
     .option('--json', 'print JSON')
     .action(async (id, options) => {
       const { data } = await clientOf(options).get<{ data: object[] }>(`${JOBS}/${encodeURIComponent(id)}/checkpoints`)
-      print(data, ['id', 'step_number', 'fine_tuned_model_checkpoint', 'metrics'], options.json)
+      const columns = ['id', 'step_number', 'fine_tuned_model_checkpoint', 'metrics']
+      print(data, columns, options.json, 'No checkpoints yet: training makes one at the end of each epoch.')
     })
   connects(jobs.command('follow').argument('<id>', 'id of a job'))
     .description("Print a job's events as they come, until it ends.")

@@ -1,21 +1,34 @@
 import { plainText, terminalWidth } from 'assay/terminal'
 import { table } from './table.ts'
 
-/** Prints values as JSON, or as columns for reading, as wide as the terminal: no colour, one line a value. */
-export function print(values: readonly object[], columns: readonly string[], json: boolean): void {
+/**
+ * Prints values as JSON, or as columns for reading, as wide as the terminal: no colour, one line a value. What is no value is said
+ * on standard error: that there is none, and which columns a narrow terminal has no room for.
+ *
+ * @param none what is said where there is nothing to list, with the command that makes the first one
+ */
+export function print(
+  values: readonly object[],
+  columns: readonly string[],
+  json: boolean,
+  none = 'There is nothing to list.',
+): void {
   if (json) {
     process.stdout.write(`${JSON.stringify(values, undefined, 2)}\n`)
     return
   }
+  if (values.length === 0) {
+    process.stderr.write(`${none}\n`)
+    return
+  }
+  const head = columns.map((name) => name.toUpperCase())
   const rows = values.map((value) => columns.map((name) => cell(value, name)))
   const width = process.stdout.isTTY ? terminalWidth(process.stdout) : undefined
-  process.stdout.write(
-    table(
-      columns.map((name) => name.toUpperCase()),
-      rows,
-      width,
-    ),
-  )
+  const { text, leftOut } = table(head, rows, width)
+  process.stdout.write(text)
+  if (leftOut.length > 0) {
+    process.stderr.write(`No room for ${leftOut.join(', ')}: widen the terminal, or ask with --json.\n`)
+  }
 }
 
 /** Prints one value: JSON, or a line for each of its fields. */

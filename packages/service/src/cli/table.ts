@@ -7,23 +7,30 @@ const GAP = 2
 const LEAST = 10
 const MORE = '…'
 
+export interface Table {
+  readonly text: string
+  /** Heads of the columns that have no room. */
+  readonly leftOut: readonly string[]
+}
+
 /**
  * Columns of text with a head, one line a row, cut so that no line is wider than the terminal. The first column is what a
- * row is called by, which somebody may want to copy: it is cut last. Columns that have no room are left out from the end
- * on, and a head of `…` says so where that has room itself.
+ * row is called by, which somebody may want to copy: it is never cut, and what is wider than the terminal all by itself stays so.
+ * Columns that have no room are left out from the end on, and a head of `…` says so where that has room itself.
  *
  * @param width columns of the terminal; undefined where there is none, and nothing is cut
  */
-export function table(head: readonly string[], rows: readonly (readonly string[])[], width?: number): string {
+export function table(head: readonly string[], rows: readonly (readonly string[])[], width?: number): Table {
   const natural = head.map((_, at) => Math.max(...[head, ...rows].map((row) => stringWidth(row[at] ?? ''))))
   const shown = columnsWithRoom(natural, width)
-  const whole = shown === head.length || (width !== undefined && total([natural[0] ?? 0, stringWidth(MORE)]) > width)
-  const widths = fitted([...natural.slice(0, shown), ...(whole ? [] : [stringWidth(MORE)])], width)
+  const leftOut = head.slice(shown)
+  const isMarked = leftOut.length > 0 && width !== undefined && total([natural[0] ?? 0, stringWidth(MORE)]) <= width
+  const widths = fitted([...natural.slice(0, shown), ...(isMarked ? [stringWidth(MORE)] : [])], width)
   const lines = [
-    whole ? head.slice(0, shown) : [...head.slice(0, shown), MORE],
+    isMarked ? [...head.slice(0, shown), MORE] : head.slice(0, shown),
     ...rows.map((row) => row.slice(0, shown)),
   ]
-  return lines
+  const text = lines
     .map((row) => {
       const cells = widths.map((space, at) => {
         const text = cut(row[at] ?? '', space)
@@ -32,6 +39,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
       return `${cells.join(' '.repeat(GAP)).trimEnd()}\n`
     })
     .join('')
+  return { text, leftOut }
 }
 
 /** As many columns as fit where all but the first are cut to the least; the first one always. */
@@ -46,15 +54,14 @@ function columnsWithRoom(natural: readonly number[], width: number | undefined):
   return count
 }
 
-/** Takes from the widest column again and again; from the first where the others have no more to give. */
+/** Takes from the widest column but the first, again and again. */
 function fitted(natural: readonly number[], width: number | undefined): number[] {
   const widths = [...natural]
   if (width === undefined) return widths
   while (total(widths) > width) {
-    const others = widths.map((each, at) => (at > 0 && each > LEAST ? each : 0))
-    const widest = others.indexOf(Math.max(...others))
+    const widest = widths.indexOf(Math.max(...widths.slice(1)), 1)
     const now = widths[widest] ?? 0
-    if (now <= 1) break
+    if (now <= LEAST) break
     widths[widest] = now - 1
   }
   return widths

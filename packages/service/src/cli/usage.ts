@@ -10,6 +10,8 @@ interface Bucket {
   }[]
 }
 
+const NO_COSTS = 'Nothing was charged yet: a job is, once its model has passed its evaluation.'
+
 /** `assay usage`: what was used, and what of it was charged. */
 export function usageCommand(): Command {
   return connects(new Command('usage'))
@@ -21,7 +23,7 @@ export function usageCommand(): Command {
       const client = clientOf(options)
       if (!options.costs) {
         const { data } = await client.get<{ data: object[] }>('/assay/v1/usage')
-        print(data, ['model', 'kind', 'quantity'], options.json)
+        print(data, ['model', 'kind', 'quantity'], options.json, 'Nothing was used yet.')
         return
       }
       const { data } = await client.get<{ data: Bucket[] }>('/v1/organization/costs?start_time=0')
@@ -33,6 +35,6 @@ export function usageCommand(): Command {
           currency: result.amount.currency,
         })),
       )
-      print(lines, ['day', 'line_item', 'amount', 'currency'], options.json)
+      print(lines, ['day', 'line_item', 'amount', 'currency'], options.json, NO_COSTS)
     })
 }

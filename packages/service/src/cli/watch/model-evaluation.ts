@@ -26,7 +26,7 @@ export function evaluationLines({ arms }: ModelEvaluationProgress, width: number
       ])
     })
     const head = shown([title, 'harmful', 'defect rate', 'interval', BOUNDARIES])
-    return table(head, rows, width).trimEnd().split('\n')
+    return table(head, rows, width).text.trimEnd().split('\n')
   })
 }
 
