@@ -363,6 +363,7 @@ describe.skipIf(!chromium)('the portal', () => {
 
   test('a key is made, shown once, copied and deleted', async () => {
     const page = await open('/keys')
+    await page.getByText('To delete it, create another first.').waitFor()
     await page.getByRole('button', { name: 'Create key' }).click()
     await page.getByLabel('Name').fill('pipeline')
     await page.getByRole('dialog').getByRole('button', { name: 'Create key' }).click()

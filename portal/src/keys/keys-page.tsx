@@ -69,14 +69,20 @@ function KeyTable({ keys, again }: { keys: readonly ApiKey[]; again: () => void 
             </Table.Td>
             <Table.Td className={classes.wide}>{date(key.created_at)}</Table.Td>
             <Table.Td ta="right">
-              <Confirm
-                name={`Delete the key ${key.name}`}
-                title="Delete this key?"
-                act="Delete"
-                question={`Programs that use “${key.name}” are refused from now on.${key.last_four === own ? ' This tab uses it, too: you will be signed out.' : ''}`}
-                run={() => deleteKey(key.id)}
-                done={again}
-              />
+              {keys.length === 1 ? (
+                <Text size="xs" c="dimmed">
+                  To delete it, create another first.
+                </Text>
+              ) : (
+                <Confirm
+                  name={`Delete the key ${key.name}`}
+                  title="Delete this key?"
+                  act="Delete"
+                  question={`Programs that use “${key.name}” are refused from now on.${key.last_four === own ? ' This tab uses it, too: you will be signed out.' : ''}`}
+                  run={() => deleteKey(key.id)}
+                  done={again}
+                />
+              )}
             </Table.Td>
           </Table.Tr>
         ))}

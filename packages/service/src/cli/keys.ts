@@ -21,7 +21,7 @@ export function keysCommand(): Command {
       print(data, ['id', 'name', 'last_four', 'created_at'], options.json)
     })
   connects(keys.command('delete').argument('<id>', 'id of a key, as `list` shows it'))
-    .description('Delete a key; it is refused from then on.')
+    .description('Delete a key; it is refused from then on. The only one stays.')
     .option('--json', 'print JSON')
     .action(async (id, options) => {
       printOne(await clientOf(options).delete<object>(`/assay/v1/keys/${encodeURIComponent(id)}`), options.json)

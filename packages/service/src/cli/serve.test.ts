@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { scriptedEngine, scriptedJudge, scriptedTrainer } from '../scripted/index.ts'
 import { serveCommand } from './serve.ts'
 import { startService } from './start-service.ts'
@@ -36,6 +36,22 @@ test('an unknown log level is wrong usage', async () => {
   await expect(serve.parseAsync(['--log-level', 'bogus'], { from: 'user' })).rejects.toMatchObject({
     code: 'commander.invalidArgument',
   })
+})
+
+test.each([
+  ['ASSAY_API_KEY', 'abc'],
+  ['ASSAY_API_KEY', 'fifteen-letters'],
+  ['ASSAY_API_KEY', 'a key with blanks in it'],
+  ['ASSAY_OPERATOR_KEY', 'abc'],
+])('%s: %j is refused before anything is started', async (variable, secret) => {
+  vi.stubEnv(variable, secret)
+  await expect(serveCommand().parseAsync([], { from: 'user' })).rejects.toMatchObject({
+    code: 'weak_key',
+    status: 400,
+    message: expect.stringContaining(variable),
+    remedy: expect.stringContaining('openssl rand -hex 32'),
+  })
+  vi.unstubAllEnvs()
 })
 
 const scripted = { trainer: scriptedTrainer(), engine: scriptedEngine(), judge: async () => scriptedJudge() }

@@ -35,12 +35,13 @@ export function serveCommand(): Command {
       `
 On its first start it makes a resource \`default\` and prints its API key once. Ctrl-C stops it; jobs go on at the next start.
 
-Environment: ASSAY_API_KEY sets that key; ASSAY_KEY_ENCRYPTION_KEY (64 hex digits) is used instead of the key file;
+Environment: ASSAY_API_KEY sets that key (16 characters or more); ASSAY_KEY_ENCRYPTION_KEY (64 hex digits) is used instead of the key file;
 ASSAY_OPERATOR_KEY is what \`assay resources\` asks with, and without it nobody can make further resources.`,
     )
     .action(serve)
 }
 
+const SECRET = /^\S{16,}$/
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent']
 
 interface ServeOptions {
@@ -55,6 +56,8 @@ interface ServeOptions {
 }
 
 async function serve(options: ServeOptions): Promise<void> {
+  const apiKey = secretOf('ASSAY_API_KEY')
+  const operatorKey = secretOf('ASSAY_OPERATOR_KEY')
   await requireAssets(locations())
   const service = await startService({
     port: options.port,
@@ -64,8 +67,8 @@ async function serve(options: ServeOptions): Promise<void> {
     allowImportFrom: options.allowImportFrom ?? [],
     geography: options.geography,
     trustedKeys: await Promise.all((options.trustKey ?? []).map(readPublicKey)),
-    apiKey: process.env.ASSAY_API_KEY || undefined,
-    operatorKey: process.env.ASSAY_OPERATOR_KEY,
+    apiKey,
+    operatorKey,
     keyEncryptionKey: process.env.ASSAY_KEY_ENCRYPTION_KEY,
     onApiKey: (key) => process.stdout.write(`API key of the resource "default", shown this once: ${key}\n`),
     log: pino({ level: options.logLevel }, pino.destination(2)),
@@ -79,6 +82,19 @@ async function serve(options: ServeOptions): Promise<void> {
 export function stopped(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => resolve())
+  })
+}
+
+/**
+ * A key of the environment's own choosing; undefined where it is not set. A header of HTTP holds none with blanks.
+ * @throws {AssayError} `weak_key`
+ */
+function secretOf(variable: 'ASSAY_API_KEY' | 'ASSAY_OPERATOR_KEY'): string | undefined {
+  const secret = process.env[variable]
+  if (!secret || SECRET.test(secret)) return secret || undefined
+  throw new AssayError('weak_key', `${variable} has to have 16 characters or more, and no blanks.`, {
+    status: 400,
+    remedy: 'Take one that nobody can guess, as `openssl rand -hex 32` makes them.',
   })
 }
 

@@ -1,8 +1,9 @@
+import { randomInt } from 'node:crypto'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import OpenAI, { toFile } from 'openai'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Service, startService } from '../cli/index.ts'
 import { scriptedEngine, scriptedJudge, scriptedTrainer } from '../scripted/index.ts'
 
@@ -113,6 +114,45 @@ test("a customer's key is not the operator's, nor the operator's a customer's", 
     body: { error: { code: 'invalid_operator_key' } },
   })
   await expect(clientOf(OPERATOR).files.list()).rejects.toMatchObject({ status: 401, code: 'invalid_api_key' })
+})
+
+describe('the only key of a resource stays', () => {
+  async function keysCall(key: string, method: string, path = '', body?: object) {
+    const headers = { authorization: `Bearer ${key}`, ...(body && { 'content-type': 'application/json' }) }
+    const reply = await fetch(`${service.url}/assay/v1/keys${path}`, {
+      method,
+      headers,
+      ...(body && { body: JSON.stringify(body) }),
+    })
+    // biome-ignore lint/suspicious/noExplicitAny: what each answer holds is what the tests say
+    return { status: reply.status, body: (await reply.json()) as any }
+  }
+  let first: { key: string; id: string }
+  beforeEach(async () => {
+    const { key } = (await operate('POST', '', { body: { name: `keys-${randomInt(1e9)}` } })).body
+    first = { key, id: (await keysCall(key, 'GET')).body.data[0].id }
+  })
+
+  test('until there is another one', async () => {
+    const { key, id } = first
+    expect(await keysCall(key, 'DELETE', '/key-none')).toMatchObject({ status: 404 })
+    expect(await keysCall(key, 'DELETE', `/${id}`)).toMatchObject({
+      status: 409,
+      body: { error: { code: 'last_api_key', message: expect.stringContaining('Create another key first') } },
+    })
+    const other = (await keysCall(key, 'POST', '', { name: 'another' })).body
+    expect(await keysCall(other.key, 'DELETE', `/${id}`)).toMatchObject({ status: 200, body: { deleted: true } })
+    expect(await keysCall(key, 'GET')).toMatchObject({ status: 401 })
+    expect(await keysCall(other.key, 'DELETE', `/${other.id}`)).toMatchObject({ status: 409 })
+  })
+
+  test('of two that are deleted at once, one', async () => {
+    const other = (await keysCall(first.key, 'POST', '', { name: 'another' })).body
+    const deleted = await Promise.all([first, other].map(({ key, id }) => keysCall(key, 'DELETE', `/${id}`)))
+    expect(deleted.filter(({ status }) => status === 200)).toHaveLength(1)
+    const left = await Promise.all([first, other].map(({ key }) => keysCall(key, 'GET')))
+    expect(left.map(({ status }) => status).sort()).toEqual([200, 401])
+  })
 })
 
 test('without an operator key nobody makes resources', async () => {

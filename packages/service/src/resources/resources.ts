@@ -69,15 +69,17 @@ export class Resources {
     return rows.map((row) => ({ id: row.id, name: row.name, lastFour: row.last_four, createdAt: row.created_at }))
   }
 
+  /** Throws `key_not_found`, or `last_api_key`: nobody could open the resource any more, nor make it another key. */
   async deleteKey(resourceId: string, id: string): Promise<void> {
-    const { numDeletedRows } = await this.#sql
-      .deleteFrom('api_keys')
-      .where('resource_id', '=', resourceId)
-      .where('id', '=', id)
-      .executeTakeFirst()
-    if (numDeletedRows === 0n) {
-      throw new AssayError('key_not_found', `No such API key: ${id}`, { status: 404, param: 'id' })
-    }
+    await this.#sql.transaction().execute(async (transaction) => {
+      await lockResource(transaction, resourceId)
+      const ofResource = transaction.selectFrom('api_keys').select('id').where('resource_id', '=', resourceId)
+      const keys = await ofResource.limit(2).execute()
+      const key = await ofResource.where('id', '=', id).executeTakeFirst()
+      if (!key) throw keyNotFound(id)
+      if (keys.length === 1) throw lastApiKey()
+      await transaction.deleteFrom('api_keys').where('id', '=', id).execute()
+    })
   }
 
   /** Makes a further resource, as an operator does; a new installation has `default` only. Throws `resource_exists`. */
@@ -163,6 +165,18 @@ export class Resources {
   #opened(row: { id: string; name: string; geography: string; wrapped_data_key: string }): Resource {
     return { id: row.id, name: row.name, geography: row.geography, dataKey: this.#keys.unwrap(row.wrapped_data_key) }
   }
+}
+
+function keyNotFound(id: string): AssayError {
+  return new AssayError('key_not_found', `No such API key: ${id}`, { status: 404, param: 'id' })
+}
+
+function lastApiKey(): AssayError {
+  return new AssayError('last_api_key', 'This is the only API key of the resource: nothing would open it any more.', {
+    status: 409,
+    param: 'id',
+    remedy: 'Create another key first, then delete this one with it.',
+  })
 }
 
 function resourceNotFound(id: string): AssayError {
