@@ -361,6 +361,70 @@ describe.skipIf(!chromium)('the portal', () => {
     })
   })
 
+  describe('what fails on the way', () => {
+    const failing = { status: 500, json: { error: { message: 'It went wrong.', code: 'internal_error' } } }
+
+    test('leaves what is shown, and says that it may be old until it no longer is', async () => {
+      const page = await open('/jobs')
+      await page.getByText('eager-answers').waitFor()
+      await page.route('**/v1/fine_tuning/jobs?*', (route) => route.fulfill(failing))
+      await page.getByText('Not up to date: It went wrong.').waitFor()
+      expect(await page.getByText('eager-answers').isVisible()).toBe(true)
+      await page.unroute('**/v1/fine_tuning/jobs?*')
+      await page.getByRole('button', { name: 'Try again' }).click()
+      await page.getByText('Not up to date').waitFor({ state: 'detached' })
+    })
+
+    test('leaves the other models where the imported ones cannot be shown', async () => {
+      const page = await context.newPage()
+      await page.route('**/assay/v1/imports?*', (route) => route.fulfill(failing))
+      await page.goto(`${service.url}/models`)
+      await page.getByLabel('API key').fill(KEY)
+      await page.keyboard.press('Enter')
+      await page.getByText('This could not be shown').waitFor()
+      expect(await page.getByRole('heading', { name: 'Imported models' }).isVisible()).toBe(true)
+      expect(await page.getByRole('heading', { name: 'Base models' }).isVisible()).toBe(true)
+      await page.unroute('**/assay/v1/imports?*')
+      await page.getByRole('button', { name: 'Try again' }).click()
+      await page.getByText(REFUSED_DATA).waitFor()
+    })
+
+    test('of an answer, keeps what came of it', async () => {
+      const page = await open('/playground')
+      const part = { choices: [{ delta: { content: 'One half and' }, finish_reason: null }] }
+      const headers = { 'content-type': 'text/event-stream' }
+      await page.route('**/v1/chat/completions', (route) =>
+        route.fulfill({ headers, body: `data: ${JSON.stringify(part)}\n\n` }),
+      )
+      await page.getByLabel('Message', { exact: true }).fill('How do I add them?')
+      await page.keyboard.press('Enter')
+      await page.getByRole('alert').getByText('The connection to the service was lost').waitFor()
+      await page.getByRole('log').getByText('One half and').waitFor()
+      await page.getByRole('log').getByText('Broke off').waitFor()
+    })
+  })
+
+  test('an upload shows how far it is, can be cancelled, and leaves nothing then', async () => {
+    const page = await open('/files')
+    const network = await context.newCDPSession(page)
+    await network.send('Network.emulateNetworkConditions', {
+      offline: false,
+      latency: 0,
+      downloadThroughput: -1,
+      uploadThroughput: 100_000,
+    })
+    await drop(page, 'slow.jsonl', trainingFile(10_000))
+    await page.getByText('Uploading slow.jsonl').waitFor()
+    await page.getByText(/^[1-9]\d? % sent$/).waitFor()
+    await page.getByRole('button', { name: 'Cancel' }).click()
+    await page.getByText('Drop a training file, or choose one').waitFor()
+    expect(await page.getByRole('alert').count()).toBe(0)
+    await page.reload()
+    await page.getByRole('table').waitFor()
+    expect(await page.getByText('slow.jsonl').count()).toBe(0)
+    noErrors()
+  })
+
   test('a key is made, shown once, copied and deleted', async () => {
     const page = await open('/keys')
     await page.getByText('To delete it, create another first.').waitFor()

@@ -24,7 +24,10 @@ interface Query<Data> {
   readonly refetch: () => unknown
 }
 
-/** What a query found; before that, that it is on its way, or what went wrong. `frame` goes around what is not the finding. */
+/**
+ * What a query found, and where it may be old by now, why; before that, that it is on its way, or what went wrong. `frame` goes
+ * around what is not the finding.
+ */
 export function Loaded<Data>(props: {
   query: Query<Data>
   what: string
@@ -33,8 +36,15 @@ export function Loaded<Data>(props: {
   children: (data: Data) => ReactNode
 }) {
   const { query, what, rows, frame = (state) => state, children } = props
-  if (query.data !== undefined) return children(query.data)
   const { error, refetch } = query
+  if (query.data !== undefined) {
+    return (
+      <>
+        {error && <NotUpToDate error={error} retry={() => refetch()} />}
+        {children(query.data)}
+      </>
+    )
+  }
   return frame(
     error ? <Failure error={error} retry={() => refetch()} /> : <Loading what={what} {...(rows && { rows })} />,
   )
@@ -47,6 +57,18 @@ export function both<One, Other>(one: Query<One>, other: Query<Other>): Query<re
     error: one.error ?? other.error,
     refetch: () => Promise.all([one.refetch(), other.refetch()]),
   }
+}
+
+/** What is shown was found earlier: asking again has failed. */
+export function NotUpToDate({ error, retry }: { error: Error; retry: () => void }) {
+  return (
+    <div className={classes.old} role="status">
+      <Text size="sm">Not up to date: {error.message}</Text>
+      <Button variant="subtle" size="compact-sm" onClick={retry}>
+        Try again
+      </Button>
+    </div>
+  )
 }
 
 /** Nothing there yet: what this place is for, and the first step. */

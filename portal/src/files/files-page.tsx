@@ -5,13 +5,13 @@ import { bytes, shortDateTime } from '../elements/amounts.ts'
 import { Card } from '../elements/card.tsx'
 import { Confirm } from '../elements/confirm.tsx'
 import { CursorPages, useCursors } from '../elements/cursor-pages.tsx'
-import { FileDrop } from '../elements/file-drop.tsx'
 import { FormError } from '../elements/form-error.tsx'
 import { LinkButton } from '../elements/link-button.tsx'
 import { Page } from '../elements/page.tsx'
 import { saveFile } from '../elements/save-file.ts'
 import { Empty, Loaded } from '../elements/states.tsx'
-import { deleteFile, fileContent, listFiles, type StoredFile, uploadFile } from '../service/files.ts'
+import { Upload, useUpload } from '../elements/upload.tsx'
+import { deleteFile, fileContent, listFiles, type StoredFile } from '../service/files.ts'
 import classes from './files-page.module.css'
 
 const ROWS = 25
@@ -25,19 +25,13 @@ export function FilesPage() {
     placeholderData: keepPreviousData,
   })
   const again = () => queries.invalidateQueries({ queryKey: ['files'] })
-  const upload = useMutation({ mutationFn: uploadFile, onSuccess: again })
+  const upload = useUpload(again)
   return (
     <Page
       title="Files"
       about="Training files, encrypted under your resource's key, and the results files of your jobs."
     >
-      <FileDrop
-        label={upload.isPending ? 'Uploading…' : 'Drop a training file, or choose one'}
-        hint="JSON lines, under 512 MB"
-        small={(files.data?.data.length ?? 0) > 0}
-        onFile={(file) => upload.mutate(file)}
-      />
-      <FormError error={upload.error} />
+      <Upload upload={upload} hint="JSON lines, under 512 MB" small={(files.data?.data.length ?? 0) > 0} />
       <Card flush>
         <Loaded query={files} what="the files">
           {({ data, has_more }) =>

@@ -4,12 +4,12 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
 import { bytes, shortDateTime } from '../elements/amounts.ts'
 import { Card } from '../elements/card.tsx'
-import { FileDrop } from '../elements/file-drop.tsx'
 import { FormError } from '../elements/form-error.tsx'
 import { LinkButton, TextLink } from '../elements/link-button.tsx'
 import { Page } from '../elements/page.tsx'
 import { both, Loaded } from '../elements/states.tsx'
-import { listFiles, type StoredFile, uploadFile } from '../service/files.ts'
+import { Upload, useUpload } from '../elements/upload.tsx'
+import { listFiles, type StoredFile } from '../service/files.ts'
 import { createJob, type NewJob } from '../service/jobs.ts'
 import { isBase, listModels, type Model } from '../service/models.ts'
 import { METHOD_NAMES } from './method-names.ts'
@@ -49,12 +49,9 @@ function NewJobForm({ bases, files }: { bases: readonly Model[]; files: readonly
   const [method, setMethod] = useState<NewJob['method']['type']>('supervised')
   const [beta, setBeta] = useState<number | string>('')
 
-  const upload = useMutation({
-    mutationFn: uploadFile,
-    onSuccess: async (file) => {
-      await queries.invalidateQueries({ queryKey: ['files'] })
-      setTraining(file.id)
-    },
+  const upload = useUpload(async (file) => {
+    await queries.invalidateQueries({ queryKey: ['files'] })
+    setTraining(file.id)
   })
   const [report, setReport] = useState(false)
   const create = useMutation({
@@ -100,13 +97,11 @@ function NewJobForm({ bases, files }: { bases: readonly Model[]; files: readonly
           }
         >
           <Stack gap="md">
-            <FileDrop
-              label={upload.isPending ? 'Uploading…' : 'Drop a training file, or choose one'}
+            <Upload
+              upload={upload}
               hint="JSON lines, at least 10 examples, under 512 MB. It is stored encrypted under your key."
               small={choices.length > 0}
-              onFile={(file) => upload.mutate(file)}
             />
-            <FormError error={upload.error} />
             <Select
               label="Training file"
               placeholder={choices.length === 0 ? 'None uploaded yet' : 'Choose an uploaded file'}

@@ -12,7 +12,7 @@ import {
   YAxis,
 } from 'recharts'
 import { Card } from '../elements/card.tsx'
-import { Failure, Loading } from '../elements/states.tsx'
+import { both, Loaded } from '../elements/states.tsx'
 import { type Checkpoint, type Journey, listCheckpoints, listMetrics } from '../service/jobs.ts'
 import classes from './training-charts.module.css'
 
@@ -35,21 +35,18 @@ export default function TrainingCharts({ journey }: { journey: Journey }) {
     queryFn: () => listCheckpoints(id),
     placeholderData: keepPreviousData,
   })
-  if (metrics.error) {
-    return (
-      <Card title="Training">
-        <Failure error={metrics.error} retry={() => metrics.refetch()} />
-      </Card>
-    )
-  }
-  if (!metrics.data) {
-    return (
-      <Card title="Training">
-        <Loading what="the metrics" />
-      </Card>
-    )
-  }
-  const marks = checkpoints.data ?? []
+  return (
+    <Loaded
+      query={both(metrics, checkpoints)}
+      what="the metrics"
+      frame={(state) => <Card title="Training">{state}</Card>}
+    >
+      {([points, marks]) => <Charts metrics={points} marks={marks} />}
+    </Loaded>
+  )
+}
+
+function Charts({ metrics, marks }: { metrics: readonly Metrics[]; marks: readonly Checkpoint[] }) {
   return (
     <Card
       title="Training"
@@ -65,18 +62,18 @@ export default function TrainingCharts({ journey }: { journey: Journey }) {
         )
       }
     >
-      {metrics.data.length === 0 ? (
+      {metrics.length === 0 ? (
         <Text c="dimmed" size="sm">
           The first step has not been reported yet.
         </Text>
       ) : (
         <SimpleGrid cols={{ base: 1, md: 2 }} spacing="xl">
-          <Chart title="Loss" training="train_loss" validation="valid_loss" metrics={metrics.data} marks={marks} />
+          <Chart title="Loss" training="train_loss" validation="valid_loss" metrics={metrics} marks={marks} />
           <Chart
             title="Token accuracy"
             training="train_mean_token_accuracy"
             validation="valid_mean_token_accuracy"
-            metrics={metrics.data}
+            metrics={metrics}
             marks={marks}
             share
           />

@@ -10,7 +10,7 @@ import { Copy } from '../elements/copy.tsx'
 import { TextLink } from '../elements/link-button.tsx'
 import { Page } from '../elements/page.tsx'
 import { saveFile } from '../elements/save-file.ts'
-import { Empty, Failure, Loading } from '../elements/states.tsx'
+import { Empty, Failure, Loading, NotUpToDate } from '../elements/states.tsx'
 import { Verdict } from '../elements/verdict.tsx'
 import { ServiceError } from '../service/call.ts'
 import { CATEGORY_NAMES } from '../service/jobs.ts'
@@ -46,6 +46,7 @@ export function AttestationPage() {
     >
       {evidence.data && verification.data ? (
         <>
+          {evidence.error && <NotUpToDate error={evidence.error} retry={() => evidence.refetch()} />}
           <Checked verification={verification.data} evidence={evidence.data} />
           {verification.data.outcome === 'verified' && (
             <Contents evaluation={verification.data.evaluation} evidence={evidence.data} />

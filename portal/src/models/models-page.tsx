@@ -14,6 +14,7 @@ import {
   type Deployment,
   deleteDeployment,
   deleteModel,
+  type Import,
   isBase,
   listDeployments,
   listImports,
@@ -26,6 +27,11 @@ import classes from './models-page.module.css'
 export function ModelsPage() {
   const models = useQuery({ queryKey: ['models'], queryFn: () => listModels() })
   const deployments = useQuery({ queryKey: ['deployments'], queryFn: listDeployments })
+  const imports = useQuery({
+    queryKey: ['imports'],
+    queryFn: listImports,
+    refetchInterval: ({ state }) => (state.data?.some((one) => one.finished_at === null) ? 3_000 : false),
+  })
   return (
     <Page
       title="Models and deployments"
@@ -51,7 +57,9 @@ export function ModelsPage() {
             <Card title="Tuned models" flush>
               <TunedModels models={found.filter((one) => !isBase(one))} />
             </Card>
-            <Imports />
+            <Loaded query={imports} what="the imported models" rows={2} frame={importsCard}>
+              {(all) => all.length > 0 && importsCard(<Imports imports={all} />)}
+            </Loaded>
             <Card title="Base models" flush>
               <BaseModels models={found.filter(isBase)} />
             </Card>
@@ -155,55 +163,56 @@ function TunedModels({ models }: { models: readonly Model[] }) {
   )
 }
 
-/** Models that were tuned elsewhere, where there are any: how far each is, and what it ended with. */
-function Imports() {
-  const { data: imports = [] } = useQuery({
-    queryKey: ['imports'],
-    queryFn: listImports,
-    refetchInterval: ({ state }) => (state.data?.some((one) => one.finished_at === null) ? 3_000 : false),
-  })
-  if (imports.length === 0) return null
+/** There where somebody imported a model. */
+function importsCard(content: ReactNode) {
   return (
     <Card title="Imported models" flush>
-      <Table>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Import</Table.Th>
-            <Table.Th>Status</Table.Th>
-            <Table.Th className={classes.wide}>Created</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {imports.map(({ id, status, base_model, model, error, created_at }) => (
-            <Table.Tr key={id}>
-              <Table.Td className={classes.model}>
-                {model ? (
-                  <TextLink to="/models/$model" params={{ model }} size="sm">
-                    {model}
-                  </TextLink>
-                ) : (
-                  <Text size="sm" className="mono">
-                    {id}
-                  </Text>
-                )}
-                <Text size="xs" c="dimmed">
-                  on {base_model}
-                </Text>
-                {error && (
-                  <Text size="xs" c="dimmed">
-                    {error.message}
-                  </Text>
-                )}
-              </Table.Td>
-              <Table.Td>
-                <JobStatus status={status} />
-              </Table.Td>
-              <Table.Td className={classes.wide}>{shortDateTime(created_at)}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
+      {content}
     </Card>
+  )
+}
+
+/** Models that were tuned elsewhere: how far each is, and what it ended with. */
+function Imports({ imports }: { imports: readonly Import[] }) {
+  return (
+    <Table>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>Import</Table.Th>
+          <Table.Th>Status</Table.Th>
+          <Table.Th className={classes.wide}>Created</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {imports.map(({ id, status, base_model, model, error, created_at }) => (
+          <Table.Tr key={id}>
+            <Table.Td className={classes.model}>
+              {model ? (
+                <TextLink to="/models/$model" params={{ model }} size="sm">
+                  {model}
+                </TextLink>
+              ) : (
+                <Text size="sm" className="mono">
+                  {id}
+                </Text>
+              )}
+              <Text size="xs" c="dimmed">
+                on {base_model}
+              </Text>
+              {error && (
+                <Text size="xs" c="dimmed">
+                  {error.message}
+                </Text>
+              )}
+            </Table.Td>
+            <Table.Td>
+              <JobStatus status={status} />
+            </Table.Td>
+            <Table.Td className={classes.wide}>{shortDateTime(created_at)}</Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
   )
 }
 

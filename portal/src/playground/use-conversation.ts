@@ -70,7 +70,9 @@ export function useConversation() {
       if (controller.signal.aborted) show({ note: 'Stopped' })
       else {
         setError(thrown as Error)
-        if (content === '') {
+        // What there is of the answer stays.
+        if (content !== '') show({ note: 'Broke off' })
+        else {
           setTurns((now) => now.filter((turn) => turn.id !== answer.id))
           change(asked.id, { note: 'Not answered', unanswered: true })
         }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { sendTold } from './send-told.ts'
 import { apiKey, signOut } from './session.ts'
 
 /** What the service refused, in its own words. */
@@ -36,6 +37,8 @@ export interface Request {
   readonly body?: FormData | Blob
   readonly type?: string
   readonly signal?: AbortSignal | undefined
+  /** Called with the share of the body that is on its way, 0 to 1. */
+  readonly onSent?: (share: number) => void
   /** Instead of the tab's own: a key that is being tried. */
   readonly key?: string
 }
@@ -46,13 +49,15 @@ export async function ask(path: string, request: Request = {}): Promise<Response
   const headers: Record<string, string> = { authorization: `Bearer ${key}` }
   if (request.json) headers['content-type'] = 'application/json'
   if (request.type) headers['content-type'] = request.type
-  const reply = await fetch(path, {
+  const init = {
     method: request.method ?? 'GET',
     headers,
     body: request.json ? JSON.stringify(request.json) : (request.body ?? null),
     signal: request.signal ?? null,
-    cache: 'no-store',
-  }).catch((error: unknown) => {
+    cache: 'no-store' as const,
+  }
+  const sending = request.onSent ? sendTold(path, init, request.onSent) : fetch(path, init)
+  const reply = await sending.catch((error: unknown) => {
     throw error instanceof DOMException && error.name === 'AbortError' ? error : new UnreachableError()
   })
   if (reply.ok) return reply

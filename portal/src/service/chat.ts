@@ -29,7 +29,18 @@ export type ChatPart =
   | { readonly type: 'end'; readonly reason: string }
   | { readonly type: 'usage'; readonly prompt: number; readonly completion: number }
 
-/** A reply, part by part, as the model writes it. */
+/** The connection dropped amid a reply; what the browser says of that differs from browser to browser. */
+export class BrokenOffError extends Error {
+  override readonly name = 'BrokenOffError'
+  constructor() {
+    super('The connection to the service was lost before the answer was complete. Send your message again.')
+  }
+}
+
+/**
+ * A reply, part by part, as the model writes it.
+ * @throws {BrokenOffError}
+ */
 export async function* streamReply(
   request: { model: string; messages: readonly ChatMessage[]; temperature: number; max_tokens: number },
   signal: AbortSignal,
@@ -37,7 +48,7 @@ export async function* streamReply(
   const json = { ...request, stream: true, stream_options: { include_usage: true } }
   const reply = await ask('/v1/chat/completions', { method: 'POST', json, signal })
   if (!reply.body) return
-  for await (const value of streamedValues(readStream(reply.body))) {
+  for await (const value of unbroken(streamedValues(readStream(reply.body)), signal)) {
     const failed = failure.safeParse(value)
     if (failed.success) throw new Error(failed.data.error.message)
     const { choices, usage, prompt_filter_results } = chunk.parse(value)
@@ -49,6 +60,14 @@ export async function* streamReply(
     if (Object.keys(results).length > 0) yield { type: 'annotated', of: 'reply', found: foundIn(results) }
     if (choice?.finish_reason) yield { type: 'end', reason: choice.finish_reason }
     if (usage) yield { type: 'usage', prompt: usage.prompt_tokens, completion: usage.completion_tokens }
+  }
+}
+
+async function* unbroken(values: AsyncGenerator<unknown>, signal: AbortSignal): AsyncGenerator<unknown> {
+  try {
+    yield* values
+  } catch (error) {
+    throw signal.aborted ? error : new BrokenOffError()
   }
 }
 

@@ -17,11 +17,11 @@ export function listFiles(cursor: string | undefined, limit: number, purpose?: S
   return call(pageOf(file), `/v1/files?limit=${limit}${after}${purpose ? `&purpose=${purpose}` : ''}`)
 }
 
-export function uploadFile(content: File) {
+export function uploadFile(content: File, signal: AbortSignal, onSent: (share: number) => void) {
   const body = new FormData()
   body.append('purpose', 'fine-tune')
   body.append('file', content, content.name)
-  return call(file, '/v1/files', { method: 'POST', body })
+  return call(file, '/v1/files', { method: 'POST', body, signal, onSent })
 }
 
 export async function deleteFile(id: string): Promise<void> {
