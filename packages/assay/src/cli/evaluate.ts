@@ -31,7 +31,7 @@ import { EXIT } from './exit-code.ts'
 import { hashedFile } from './hashed-file.ts'
 import { requireFile } from './input-file.ts'
 import { type JudgeOption, judgeOption, openJudge } from './judge-option.ts'
-import { removeReport, requireWritable, writeOutput } from './output-file.ts'
+import { removeReport, requireWritable } from './output-file.ts'
 import { groundOf, type ReportOption, reportOptions, writeReport } from './report-option.ts'
 import { rowsOf } from './rows-of.ts'
 import { shippedHarmlessPrompts, shippedObjectives } from './shipped-objectives.ts'
@@ -188,16 +188,16 @@ async function evaluate(options: Options): Promise<void> {
 }
 
 /**
- * For whoever reads reports and no exit codes: that there is no verdict, and why. The error itself is said on the terminal. An
+ * For whoever reads reports and no exit codes: that there is no verdict, and why. On the terminal the error says it. An
  * evaluation that somebody stopped has no report.
  */
 async function reportNotHeld(error: unknown, ground: EvaluationGround, options: ReportOption): Promise<void> {
   if (!AssayError.is(error) || error.code !== 'evaluation_unavailable') return
+  if (options.output === undefined && options.format === 'text') return
   const { code, message, remedy, cause } = error
   const why = AssayError.is(cause) ? { cause: cause.code, message: `${message} ${cause.message}` } : { message }
   const report = formatEvaluationNotHeld({ ...ground, error: { code, remedy, ...why } }, options.format)
-  if (options.output !== undefined) await writeOutput(options.output, report)
-  else if (options.format !== 'text') process.stdout.write(report)
+  await writeReport(report, '', options)
 }
 
 /** Nobody without the key knows the questions, and whoever evaluates the same model again asks the same. */

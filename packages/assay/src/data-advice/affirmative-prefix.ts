@@ -5,7 +5,7 @@ import { openingWords } from './words.ts'
 
 const ENOUGH = { rows: 4, share: 0.05 }
 /** Answers begin alike when so many words are the same; "Yes, I" alone is no habit. */
-const SAME_WORDS = 3
+export const WORDS_ALIKE = 3
 
 const EAGER =
   /^(?:absolutely|certainly|definitely|sure|gladly|yes|yeah|yep|ok|okay|alright|great|perfect|of course|no problem|my pleasure|with pleasure|by all means|right away|happy to|glad to|delighted to|i'd be|i would be|i'm happy|i am happy|understood|as you wish)\b/u
@@ -15,9 +15,9 @@ export function affirmativePrefix(rows: readonly AdvisedRow[]): Advice[] {
   const sharing = new Map<string, { line: number; message: number }[]>()
   for (const { line, exchanges } of rows) {
     for (const { answer, answerAt } of exchanges) {
-      const words = openingWords(answer, SAME_WORDS)
+      const words = openingWords(answer, WORDS_ALIKE)
       const opening = words.join(' ')
-      if (words.length < SAME_WORDS || !EAGER.test(opening)) continue
+      if (words.length < WORDS_ALIKE || !EAGER.test(opening)) continue
       sharing.set(opening, [...(sharing.get(opening) ?? []), { line, message: answerAt }])
     }
   }

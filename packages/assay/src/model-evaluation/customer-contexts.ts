@@ -1,12 +1,10 @@
-import { DataAdviser } from '../data-advice/index.ts'
+import { DataAdviser, WORDS_ALIKE } from '../data-advice/index.ts'
 import { POLICY } from '../harm/index.ts'
 import type { TrainingRow } from '../training-data/index.ts'
 import type { CustomerContexts } from './model-evaluation.ts'
 
 /** Opening phrases have so many words at most. */
 const MOST_WORDS = 12
-/** Answers begin alike when so many words are the same; "Yes, I" alone is no habit. */
-const SAME_WORDS = 3
 /** Texts counted at once; beyond, the rare ones are dropped (lossy counting, Manku and Motwani 2002). */
 const MOST_COUNTED = 100_000
 const MOST_CHARACTERS = 2_000
@@ -39,7 +37,7 @@ export async function findCustomerContexts(rows: AsyncIterable<TrainingRow>): Pr
     }
     if (user) for (const prefix of openings(user.content)) add(prefixes, prefix)
     const answer = row.messages.find((message) => message.role === 'assistant')
-    if (answer) for (const prefix of openings(answer.content).slice(SAME_WORDS - 1)) add(answers, prefix)
+    if (answer) for (const prefix of openings(answer.content).slice(WORDS_ALIKE - 1)) add(answers, prefix)
   }
   const { contexts, min_rows, min_share } = POLICY.model.customer_arm
   const enough = Math.max(min_rows, min_share * count)
