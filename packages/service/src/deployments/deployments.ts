@@ -10,10 +10,19 @@ import type { Gate } from './gate.ts'
 import { tunedModel } from './models.ts'
 
 /** `creating`: of a model or checkpoint whose evaluation is under way; it answers once that has passed. */
+/** What was paid for on Azure; kept and given back, and nothing here goes by it. */
+export interface Sku {
+  readonly name: string
+  readonly tier?: string | undefined
+  readonly size?: string | undefined
+  readonly family?: string | undefined
+  readonly capacity?: number | undefined
+}
+
 export interface Deployment extends Standing {
   readonly name: string
   readonly model: string
-  readonly sku: Readonly<Record<string, unknown>> | null
+  readonly sku: Sku | null
   /** Name of its configuration; null: the default. */
   readonly contentFilter: string | null
   readonly createdAt: Date
@@ -41,7 +50,7 @@ export class Deployments {
    */
   async deploy(
     resource: Resource,
-    wanted: { name: string; model: string; sku?: object | undefined; contentFilter?: string | undefined },
+    wanted: { name: string; model: string; sku?: Sku | undefined; contentFilter?: string | undefined },
   ) {
     refuseModelName(wanted.name)
     await withinQuota(this.#sql, resource.id, wanted.name)
@@ -113,7 +122,7 @@ export class Deployments {
       .executeTakeFirst()
   }
 
-  async setSku(resourceId: string, name: string, sku: object): Promise<Deployment> {
+  async setSku(resourceId: string, name: string, sku: Sku): Promise<Deployment> {
     await this.#sql
       .updateTable('deployments')
       .set({ sku: JSON.stringify(sku) })
@@ -133,7 +142,7 @@ export class Deployments {
     return {
       name: row.name,
       model: row.model,
-      sku: row.sku as Deployment['sku'],
+      sku: row.sku as Sku | null,
       contentFilter: row.content_filter,
       createdAt: row.created_at,
       ...standing,

@@ -61,6 +61,17 @@ describe('the OpenAPI document', () => {
     }
   })
 
+  test('has a schema of every answer that is JSON', () => {
+    const unknown = operations.flatMap(([name, { responses }]) => {
+      const { default: _, ...answers } = responses
+      return Object.values(answers).some(({ content }) => content !== undefined) ? [] : [name]
+    })
+    const others = ['/content', '/journey/stream']
+    expect(unknown.filter((name) => !others.some((end) => name.endsWith(end)))).toEqual([
+      'delete /openai/fine_tuning/jobs/{id}',
+    ])
+  })
+
   test('has the statuses that Azure answers with', () => {
     const account =
       '/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.CognitiveServices/accounts/{account}'

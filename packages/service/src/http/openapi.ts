@@ -75,9 +75,7 @@ function withApiVersion(querystring: Described['querystring']): object {
 
 /** Azure's own statuses, where a route answers by what it did. */
 function responsesOf(method: string, url: string, known: Readonly<Record<string, object>>): Record<string, object> {
-  const made = { description: 'It was made.' }
   const nothing = { description: 'It is not there any more, or never was.', type: 'null' }
-  if (url.startsWith(ARM) && method === 'PUT') return { ...known, 200: { description: 'It was replaced.' }, 201: made }
   if (url.startsWith(ARM) && method === 'DELETE') return { 200: { description: 'It was deleted.' }, 204: nothing }
   if (isDated(url) && method === 'DELETE' && url.includes('/fine_tuning/jobs/')) return { 204: nothing }
   return { ...known }

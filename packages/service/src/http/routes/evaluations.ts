@@ -5,16 +5,24 @@ import type { Routes } from './routes.ts'
 
 const tags = ['evaluations']
 
+const envelope = z
+  .object({
+    payloadType: z.string(),
+    payload: z.string().describe('an in-toto statement, in Base64'),
+    signatures: z.array(z.object({ keyid: z.string(), sig: z.string() })).readonly(),
+  })
+  .meta({ id: 'Attestation' })
+const publicKeys = z.object({
+  object: z.literal('list'),
+  public_keys: z.array(z.string()).readonly().describe('SPKI in PEM'),
+})
+
 /** An attestation with what it has to agree with, for a client that verifies it itself. */
 const evidence = z
   .object({
     object: z.literal('assay.attestation_evidence'),
     model: z.string(),
-    envelope: z.object({
-      payloadType: z.string(),
-      payload: z.string(),
-      signatures: z.array(z.object({ keyid: z.string(), sig: z.string() })).readonly(),
-    }),
+    envelope,
     subject_sha256: z.string().describe('of the bytes that are stored, computed at this request'),
     base_sha256: z.string().describe('of the base model that is here now'),
     public_keys: z.array(z.string()).describe('SPKI in PEM'),
@@ -35,8 +43,10 @@ export const evaluationRoutes: Routes = async (app, { services }) => {
     },
   )
 
-  app.get('/attestations/:model', { schema: { tags, params: z.object({ model: text }) } }, async (request) =>
-    services.gate.envelope(request.resource, request.params.model),
+  app.get(
+    '/attestations/:model',
+    { schema: { tags, params: z.object({ model: text }), response: { 200: envelope } } },
+    async (request) => services.gate.envelope(request.resource, request.params.model),
   )
 
   app.get(
@@ -56,8 +66,8 @@ export const evaluationRoutes: Routes = async (app, { services }) => {
     },
   )
 
-  app.get('/attestations', { schema: { tags } }, async () => ({
-    object: 'list',
+  app.get('/attestations', { schema: { tags, response: { 200: publicKeys } } }, async () => ({
+    object: 'list' as const,
     public_keys: await services.attestations.publicKeys(),
   }))
 }

@@ -15,6 +15,18 @@ const keyObject = z
   })
   .meta({ id: 'ApiKey' })
 const madeKey = keyObject.extend({ key: z.string().describe('Shown here and never again') }).meta({ id: 'NewApiKey' })
+const usage = z
+  .object({
+    object: z.literal('list'),
+    data: z.array(
+      z.object({
+        model: z.string(),
+        kind: z.enum(['trained_tokens', 'prompt_tokens', 'completion_tokens']),
+        quantity: z.number(),
+      }),
+    ),
+  })
+  .meta({ id: 'Usage' })
 const body = z.strictObject({ name: text.min(1).max(100) })
 const params = z.object({ id: text })
 const tags = ['keys']
@@ -37,8 +49,8 @@ export const keyRoutes: Routes = async (app, { services }) => {
     return { id: request.params.id, object: 'api_key', deleted: true as const }
   })
 
-  app.get('/usage', { schema: { tags: ['usage'] } }, async (request) => ({
-    object: 'list',
+  app.get('/usage', { schema: { tags: ['usage'], response: { 200: usage } } }, async (request) => ({
+    object: 'list' as const,
     data: await usageTotals(services.database.sql, request.resource.id),
   }))
 }

@@ -1,10 +1,12 @@
-import { raiPolicyBody, showRaiPolicy } from '../schemas/rai-policy.ts'
-import { ACCOUNT, account, querystring } from './azure-deployments.ts'
+import { z } from 'zod'
+import { raiPolicy, raiPolicyBody, showRaiPolicy } from '../schemas/rai-policy.ts'
+import { ACCOUNT, account, pathOf, querystring } from './azure-deployments.ts'
 import { deploymentName } from './deployments.ts'
 import type { Routes } from './routes.ts'
 
 const params = account.extend({ name: deploymentName })
 const tags = ['content filters']
+const one = { 200: raiPolicy }
 
 /** Azure Resource Manager's configurations of content filters, as `@azure/arm-cognitiveservices` speaks them. */
 export const raiPolicyRoutes: Routes = async (app, { services }) => {
@@ -12,7 +14,7 @@ export const raiPolicyRoutes: Routes = async (app, { services }) => {
 
   app.put(
     `${ACCOUNT}/raiPolicies/:name`,
-    { schema: { tags, params, querystring, body: raiPolicyBody } },
+    { schema: { tags, params, querystring, body: raiPolicyBody, response: { ...one, 201: raiPolicy } } },
     async (request, reply) => {
       const { basePolicyName, mode, contentFilters: filters } = request.body.properties
       const configuration = { name: request.params.name, basePolicyName, mode, contentFilters: filters }
@@ -21,12 +23,16 @@ export const raiPolicyRoutes: Routes = async (app, { services }) => {
     },
   )
 
-  app.get(`${ACCOUNT}/raiPolicies`, { schema: { tags, params: account, querystring } }, async (request) => {
-    const all = await contentFilters.list(request.resource.id)
-    return { value: all.map((one) => showRaiPolicy(one, `${pathOf(request.url)}/${one.name}`)) }
-  })
+  app.get(
+    `${ACCOUNT}/raiPolicies`,
+    { schema: { tags, params: account, querystring, response: { 200: z.object({ value: z.array(raiPolicy) }) } } },
+    async (request) => {
+      const all = await contentFilters.list(request.resource.id)
+      return { value: all.map((one) => showRaiPolicy(one, `${pathOf(request.url)}/${one.name}`)) }
+    },
+  )
 
-  app.get(`${ACCOUNT}/raiPolicies/:name`, { schema: { tags, params, querystring } }, async (request) =>
+  app.get(`${ACCOUNT}/raiPolicies/:name`, { schema: { tags, params, querystring, response: one } }, async (request) =>
     showRaiPolicy(await contentFilters.get(request.resource.id, request.params.name), pathOf(request.url)),
   )
 
@@ -34,8 +40,4 @@ export const raiPolicyRoutes: Routes = async (app, { services }) => {
     const existed = await contentFilters.delete(request.resource.id, request.params.name)
     return reply.status(existed ? 200 : 204).send()
   })
-}
-
-function pathOf(url: string): string {
-  return new URL(url, 'http://_').pathname
 }

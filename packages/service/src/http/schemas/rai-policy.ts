@@ -33,9 +33,36 @@ export const raiPolicyBody = z.looseObject({ properties, tags: z.strictObject({}
 
 const ARM_TYPE = 'Microsoft.CognitiveServices/accounts/raiPolicies'
 
+export const raiPolicy = z
+  .object({
+    id: z.string().describe('its path'),
+    name: z.string(),
+    type: z.literal(ARM_TYPE),
+    properties: z.object({
+      type: z.enum(['SystemManaged', 'UserManaged']),
+      basePolicyName: z.string(),
+      mode: z.enum(['Default', 'Blocking']),
+      contentFilters: z.array(
+        z.object({
+          name: z.string(),
+          source: z.enum(['Prompt', 'Completion']),
+          enabled: z.boolean(),
+          blocking: z.boolean(),
+          severityThreshold: z.enum(['Low', 'Medium', 'High']),
+        }),
+      ),
+    }),
+  })
+  .meta({ id: 'RaiPolicy' })
+
 /** @param path of the configuration */
-export function showRaiPolicy(configuration: ContentFilterConfiguration, path: string) {
+export function showRaiPolicy(configuration: ContentFilterConfiguration, path: string): z.infer<typeof raiPolicy> {
   const { name, basePolicyName, mode, contentFilters } = configuration
   const type = isSystemConfiguration(name) ? 'SystemManaged' : 'UserManaged'
-  return { id: path, name, type: ARM_TYPE, properties: { type, basePolicyName, mode, contentFilters } }
+  return {
+    id: path,
+    name,
+    type: ARM_TYPE,
+    properties: { type, basePolicyName, mode, contentFilters: [...contentFilters] },
+  }
 }
