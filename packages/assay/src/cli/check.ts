@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs'
 import { Command } from 'commander'
 import { evaluateData } from '../data-evaluation/index.ts'
 import { AssayError } from '../errors/index.ts'
@@ -8,10 +7,10 @@ import { progressLine } from '../terminal/index.ts'
 import { validateTrainingFile } from '../training-data/index.ts'
 import { EXIT } from './exit-code.ts'
 import { hashedFile } from './hashed-file.ts'
-import { requireFile } from './input-file.ts'
 import { type JudgeOption, judgeOption, openJudge } from './judge-option.ts'
 import { removeReport, requireWritable } from './output-file.ts'
 import { groundOf, type ReportOption, reportOptions, writeReport } from './report-option.ts'
+import { type Rereadable, rereadable } from './rereadable.ts'
 import { rowsOf } from './rows-of.ts'
 
 /** Of several files, the highest counts. */
@@ -27,7 +26,7 @@ export function checkCommand(): Command {
   const [format, output] = reportOptions()
   return new Command('check')
     .description('Evaluate training files as a fine-tuning job would, and name the rows that would not pass.')
-    .argument('<file...>', 'training files: JSON lines, conversations or preference pairs')
+    .argument('<file...>', 'training files: JSON lines, conversations or preference pairs; - is standard input')
     .addOption(judgeOption())
     .addOption(format)
     .addOption(output)
@@ -37,6 +36,7 @@ export function checkCommand(): Command {
       `
   assay check train.jsonl
   assay check train.jsonl --format html --output report.html
+  zcat train.jsonl.gz | assay check -
 
 html is one page with plots; junit and sarif are for pipelines (docs/gate-a-pipeline.md), json for programs
 (docs/schemas/check-report.schema.json). None of them holds the text of a row.
@@ -52,7 +52,8 @@ highest. The report says of each what became of it. A path that is no file ends 
           { status: 400, remedy: 'Leave out --format and --output, or --show-text.' },
         )
       }
-      for (const file of files) await requireFile(file)
+      const inputs: Rereadable[] = []
+      for (const file of files) inputs.push(await rereadable(file))
       if (options.output !== undefined) {
         await requireWritable(options.output, [...files, options.judge])
         await removeReport(options.output)
@@ -62,14 +63,14 @@ highest. The report says of each what became of it. A path that is no file ends 
       try {
         const checked: CheckedFile[] = []
         let fault: NotEvaluated | undefined
-        for (const path of files) {
-          const file = await checkFile(path, judge, fault)
+        for (const input of inputs) {
+          const file = await checkFile(input, judge, fault)
           checked.push(file)
           if (file.outcome === 'not_evaluated' && file.error.judgeFailed) fault = file.error
         }
         const command = ['assay', 'check', '--judge', options.judge, ...files]
         const report: CheckReport = { files: checked, ...(await groundOf(judge)), command, startedAt }
-        const texts = options.showText ? await textsShown(checked) : undefined
+        const texts = options.showText ? await textsShown(checked, inputs) : undefined
         await writeReport(formatCheck(report, options.format, texts), checkInBrief(report), options)
         process.exitCode = Math.max(...checked.map((file) => EXIT_CODES[file.outcome]))
       } finally {
@@ -79,16 +80,17 @@ highest. The report says of each what became of it. A path that is no file ends 
 }
 
 /** @param fault why the judge is not asked again: each file would wait for it as long as the one before */
-async function checkFile(path: string, judge: Judge, fault: NotEvaluated | undefined): Promise<CheckedFile> {
+async function checkFile(content: Rereadable, judge: Judge, fault: NotEvaluated | undefined): Promise<CheckedFile> {
+  const { path } = content
   const started = performance.now()
   const seconds = () => (performance.now() - started) / 1000
   const reading = progressLine((bytes: number) => `${path}: ${Math.round(bytes / 1e6)} MB read`)
-  const first = hashedFile(path, reading.show)
+  const first = hashedFile(content, reading.show)
   const validation = await validateTrainingFile(first.chunks()).finally(reading.end)
   const input = { path, ...first.digest() }
   if (validation.faultCount > 0) return { ...input, seconds: seconds(), outcome: 'invalid', ...validation }
   if (fault) return { ...input, seconds: seconds(), outcome: 'not_evaluated', error: fault }
-  const second = hashedFile(path)
+  const second = hashedFile(content)
   const progress = progressLine((rows) => `${path}: ${rows} of ${validation.rows} rows judged`)
   try {
     const rows = rowsOf(second.chunks())
@@ -121,14 +123,18 @@ function notEvaluated(error: unknown): NotEvaluated {
 }
 
 /** The messages that findings and advice speak of, by file, line and message; for the caller's own terminal. */
-async function textsShown(files: readonly CheckedFile[]): Promise<ReadonlyMap<string, string>> {
+async function textsShown(
+  files: readonly CheckedFile[],
+  inputs: readonly Rereadable[],
+): Promise<ReadonlyMap<string, string>> {
   const texts = new Map<string, string>()
-  for (const file of files) {
-    if (!('evaluation' in file)) continue
+  for (const [place, input] of inputs.entries()) {
+    const file = files[place]
+    if (!file || !('evaluation' in file)) continue
     const { findings, advice } = file.evaluation
     const advised = advice.flatMap(({ messages }) => messages)
     const lines = new Set([...findings, ...advised].map(({ line }) => line))
-    for await (const row of rowsOf(createReadStream(file.path))) {
+    for await (const row of rowsOf(input.chunks())) {
       if (!lines.has(row.line)) continue
       for (const [index, message] of row.messages.entries()) {
         texts.set(`${file.path}:${row.line}:${index}`, message.content)

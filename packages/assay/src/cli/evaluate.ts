@@ -1,4 +1,5 @@
 import { createHmac, randomInt } from 'node:crypto'
+import { createReadStream } from 'node:fs'
 import canonicalize from 'canonicalize'
 import { Command, Option } from 'commander'
 import type { ChatModel } from '../conversations/index.ts'
@@ -356,7 +357,8 @@ function counting(chat: ChatModel, before: EvaluationState | undefined) {
 
 async function contextsOf(path: string): Promise<{ readonly contexts: CustomerContexts; readonly sha256: string }> {
   await requireFile(path)
-  const { faultCount } = await validateTrainingFile(hashedFile(path).chunks())
+  const content = { chunks: () => createReadStream(path) }
+  const { faultCount } = await validateTrainingFile(content.chunks())
   if (faultCount > 0) {
     throw new AssayError(
       'invalid_training_file',
@@ -367,7 +369,7 @@ async function contextsOf(path: string): Promise<{ readonly contexts: CustomerCo
       },
     )
   }
-  const file = hashedFile(path)
+  const file = hashedFile(content)
   const contexts = await findCustomerContexts(rowsOf(file.chunks()))
   return { contexts, sha256: file.digest().sha256 }
 }

@@ -1,6 +1,7 @@
 import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import type { Command } from 'commander'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { loopbackVendor, type VendorRequest } from '../../../../tests/loopback-vendor.ts'
@@ -166,6 +167,26 @@ test('a file that is written to while it is judged gets no verdict', async () =>
   written = ''
   await check()
   expect(written).toContain('PASSED')
+})
+
+test('what comes through standard input is judged as a file is, to the byte', async () => {
+  await calibrateAzure()
+  const content = Buffer.from(
+    `${rows(30, 'Violence=7')
+      .map((one) => JSON.stringify(one))
+      .join('\n')}\n`,
+  )
+  await writeFile(at('same.jsonl'), content)
+  vi.spyOn(process, 'stdin', 'get').mockReturnValue(
+    Readable.from([content.subarray(0, 100), content.subarray(100)]) as typeof process.stdin,
+  )
+  const judging = ['--judge', at('calibrated.json')]
+  written = ''
+  await run(checkCommand(), ...judging, '--format', 'json', '-', at('same.jsonl'))
+  const { files, command } = JSON.parse(written)
+  expect(files[0]).toMatchObject({ file: 'stdin', outcome: 'failed', rows: 30 })
+  expect({ ...files[0], file: '', seconds: 0 }).toEqual({ ...files[1], file: '', seconds: 0 })
+  expect(command).toEqual(['assay', 'check', ...judging, '-', at('same.jsonl')])
 })
 
 test('a judge that stops answering leaves the verdicts that it gave, and is not asked for the files that are left', async () => {
