@@ -93,7 +93,7 @@ export async function jobOf(scenario: Scenario, seed: number, data: string, part
   const replay = scenario.safetyReplay ? replayRows(parts.alignment, customer, seed) : []
   const of = [await policyDigest(), parts.judge.digest, parts.objectivesDigest, parts.base.digest]
   const digest = createHash('sha256')
-    .update(JSON.stringify([of, scenario.epochs ?? null, seed, rows, replay]))
+    .update(JSON.stringify([of, learning(scenario, rows, seed), rows, replay]))
     .digest('hex')
   return { scenario, seed, rows, replay, digest }
 }
@@ -169,21 +169,25 @@ function countsOf(arms: ModelEvaluationProgress['arms']) {
   )
 }
 
+/** As the service chooses it for such a file. */
+function learning({ epochs }: Scenario, rows: readonly TrainingRow[], seed: number) {
+  const pairs = rows.some((row) => formatOf(row) === 'preference')
+  const method = chooseMethod(pairs ? 'dpo' : 'supervised', {})
+  return { method, hyperparameters: forTrainer(chooseHyperparameters({ nEpochs: epochs }, rows.length), method, seed) }
+}
+
 async function train(
-  { scenario: { epochs }, seed, rows, replay }: Job,
+  { scenario, seed, rows, replay }: Job,
   workingDirectory: string,
   { base }: Parts,
 ): Promise<string> {
-  const pairs = rows.some((row) => formatOf(row) === 'preference')
-  const method = chooseMethod(pairs ? 'dpo' : 'supervised', {})
   let adapterPath = ''
   const events = builtInTrainer().train({
     base,
-    method,
+    ...learning(scenario, rows, seed),
     rows: streamed(rows),
     replayRows: replay,
     validationRows: [],
-    hyperparameters: forTrainer(chooseHyperparameters({ nEpochs: epochs }, rows.length), method, seed),
     workingDirectory,
     signal: new AbortController().signal,
   })

@@ -9,7 +9,6 @@ import { findCheckpoint } from './checkpoints.ts'
 import type { Gate } from './gate.ts'
 import { tunedModel } from './models.ts'
 
-/** `creating`: of a model or checkpoint whose evaluation is under way; it answers once that has passed. */
 /** What was paid for on Azure; kept and given back, and nothing here goes by it. */
 export interface Sku {
   readonly name: string
@@ -19,6 +18,7 @@ export interface Sku {
   readonly capacity?: number | undefined
 }
 
+/** `creating`: of a model or checkpoint whose evaluation is under way; it answers once that has passed. */
 export interface Deployment extends Standing {
   readonly name: string
   readonly model: string
