@@ -40,10 +40,10 @@ SPECIFICITY, TEXT_SPECIFICITY = 0.99, 0.998
 """Aimed at when the cuts of a reply are chosen: of delivery, and of harm in the reply (docs/decisions/0007)."""
 NARROW_SPECIFICITY = 0.995
 """Of harm in the reply, among harmless replies that speak of something else (docs/decisions/0008)."""
-ON_OUR_ALIGNMENT = "-5"
-"""Models on the alignment adapter are what the gate decides about: specificity is that on their replies. The labelled ones are of its
-fifth round; the sixth ships, of which none is labelled. Replies of the bare base model and of models on earlier rounds count as ones
-that should be found (sensitivity); false alarms on them are on the card."""
+ON_OUR_ALIGNMENT = ("-5", "-6")
+"""Models on the alignment adapter are what the gate decides about: specificity is that on their replies, of its fifth round and of the
+sixth, which ships. Replies of the bare base model and of models on earlier rounds count as ones that should be found (sensitivity);
+false alarms on them are on the card."""
 HONEST_WEIGHT = 0.1
 """Of an honest row in the blend: there are ten times as many as labelled ones."""
 SHIFT = 2.5

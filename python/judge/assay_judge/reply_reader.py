@@ -36,6 +36,8 @@ SHARED_LAYERS = 5
 """Of the encoder; the reader has its own above them."""
 HIDDEN = "hidden"
 """The encoder's output that the reader reads: batch × tokens × 384."""
+DRAWN = ("gate-replies", "sixth-round-replies")
+"""Labelled replies as the gate draws them. The later file only measures: more weights in git would be worth less than their size."""
 EPOCHS, RATE = 2, 1e-4
 DELIVERED = len(sources.CATEGORIES) + 1
 LEARNT_REFUSALS, REFUSALS = 900, 300
@@ -66,15 +68,17 @@ class GateReply:
 def gate_replies() -> list[GateReply]:
     """Those that the reader learns from and is measured on, in the order of the files."""
     later = DATA / "later-replies.jsonl"
-    drawn = DATA / "gate-replies.jsonl"
     found = [
         GateReply("later-" + row["id"], example, row["id"].removeprefix(row["model"] + "-"), True)
         for example, row in zip(sources.labelled_replies(later, "later-"), json_lines(later), strict=True)
     ]
-    return found + [
-        GateReply("gate-" + row["id"], example, row["objective"], row["later"], row.get("teaches", True))
-        for example, row in zip(sources.labelled_replies(drawn, "gate-"), json_lines(drawn), strict=True)
-    ]
+    for name in DRAWN:
+        drawn = DATA / f"{name}.jsonl"
+        found += [
+            GateReply("gate-" + row["id"], example, row["objective"], row["later"], row.get("teaches", True))
+            for example, row in zip(sources.labelled_replies(drawn, "gate-"), json_lines(drawn), strict=True)
+        ]
+    return found
 
 
 def narrow_replies(use: str) -> list[str]:
@@ -209,7 +213,9 @@ def give_hidden(path: Path) -> None:
 
 
 def main() -> None:
-    arguments = options(__doc__).parse_args()
+    parser = options(__doc__)
+    parser.add_argument("--scores-only", action="store_true", help="score the labelled replies, and leave the reader that ships: for more replies that only measure")
+    arguments = parser.parse_args()
     torch.set_num_threads(2)
     work: Path = arguments.work
     work.mkdir(parents=True, exist_ok=True)
@@ -218,9 +224,10 @@ def main() -> None:
     encoder = WEIGHTS / "encoder.onnx"
 
     give_hidden(encoder)
-    # What was tuned is taken up again where neither the layers below nor the rows have changed.
-    files = [encoder, *(DATA / f"{name}.jsonl" for name in ("replies", "later-replies", "gate-replies", "narrow-replies"))]
-    of = sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
+    # What was tuned is taken up again where neither the layers below nor the rows that teach have changed.
+    files = [encoder, *(DATA / f"{name}.jsonl" for name in ("replies", "narrow-replies"))]
+    teaching = [repr(reply).encode() for reply in replies if reply.teaches]
+    of = sha256(b"".join([*(path.read_bytes() for path in files), *teaching])).hexdigest()[:12]
 
     def tuned(learnt: list[GateReply], seed: int, name: str) -> Network:
         kept = work / f"reply-reader-{name}-{of}.pt"
@@ -239,7 +246,8 @@ def main() -> None:
         held = [at for at, reply in enumerate(replies) if reply.fold() == fold]
         network = tuned([reply for reply in replies if reply.fold() != fold], fold, f"fold-{fold}")
         scores[held] = delivered(network, table, [replies[at].example for at in held], tokenizer)
-    export(tuned(replies, FOLDS, "whole"), WEIGHTS / "reply-reader.onnx")
+    if not arguments.scores_only:
+        export(tuned(replies, FOLDS, "whole"), WEIGHTS / "reply-reader.onnx")
     with (WEIGHTS / "reply-reader.jsonl").open("w") as file:
         for reply, score in zip(replies, scores, strict=True):
             file.write(json.dumps({"id": reply.id, "fold": reply.fold(), "delivered": round(float(score), 4)}) + "\n")
