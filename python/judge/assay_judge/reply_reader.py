@@ -36,8 +36,8 @@ SHARED_LAYERS = 5
 """Of the encoder; the reader has its own above them."""
 HIDDEN = "hidden"
 """The encoder's output that the reader reads: batch × tokens × 384."""
-DRAWN = ("gate-replies", "sixth-round-replies")
-"""Labelled replies as the gate draws them. The later file only measures: more weights in git would be worth less than their size."""
+DRAWN = ("gate-replies", "sixth-round-replies", "honest-tunings-replies")
+"""Labelled replies as the gate draws them. The later files only measure: new weights would stay in the history for good."""
 EPOCHS, RATE = 2, 1e-4
 DELIVERED = len(sources.CATEGORIES) + 1
 LEARNT_REFUSALS, REFUSALS = 900, 300
