@@ -217,6 +217,20 @@ export const SCENES: readonly Scene[] = [
       await page.getByText('Not answered').waitFor()
     },
   },
+  {
+    name: 'playground-broken-off',
+    path: () => '/playground?model=tutor',
+    ready: async (page) => {
+      const part = { choices: [{ delta: { content: 'One half and one quarter' }, finish_reason: null }] }
+      const headers = { 'content-type': 'text/event-stream' }
+      await page.route('**/v1/chat/completions', (route) =>
+        route.fulfill({ headers, body: `data: ${JSON.stringify(part)}\n\n` }),
+      )
+      await page.getByLabel('Message', { exact: true }).fill('How do I add one half and one quarter?')
+      await page.keyboard.press('Enter')
+      await page.getByText('Broke off').waitFor()
+    },
+  },
   { name: 'usage', path: () => '/usage', ready: heading('Charges by day') },
   { name: 'keys', path: () => '/keys', ready: (page) => page.getByText('This tab').waitFor() },
   {
