@@ -9,6 +9,7 @@ import { findChromium, type Misdeeds, openBrowser, signedIn, watchMisdeeds } fro
 import { KEY, OBEY, type Rehearsal, rehearse, trainingFile } from './rehearsal.ts'
 import {
   allEnded,
+  breakOffAfter,
   CONTENT_FILTER,
   call,
   create,
@@ -391,11 +392,7 @@ describe.skipIf(!chromium)('the portal', () => {
 
     test('of an answer, keeps what came of it', async () => {
       const page = await open('/playground')
-      const part = { choices: [{ delta: { content: 'One half and' }, finish_reason: null }] }
-      const headers = { 'content-type': 'text/event-stream' }
-      await page.route('**/v1/chat/completions', (route) =>
-        route.fulfill({ headers, body: `data: ${JSON.stringify(part)}\n\n` }),
-      )
+      await breakOffAfter(page, 'One half and')
       await page.getByLabel('Message', { exact: true }).fill('How do I add them?')
       await page.keyboard.press('Enter')
       await page.getByRole('alert').getByText('The connection to the service was lost').waitFor()

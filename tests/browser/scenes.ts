@@ -221,11 +221,7 @@ export const SCENES: readonly Scene[] = [
     name: 'playground-broken-off',
     path: () => '/playground?model=tutor',
     ready: async (page) => {
-      const part = { choices: [{ delta: { content: 'One half and one quarter' }, finish_reason: null }] }
-      const headers = { 'content-type': 'text/event-stream' }
-      await page.route('**/v1/chat/completions', (route) =>
-        route.fulfill({ headers, body: `data: ${JSON.stringify(part)}\n\n` }),
-      )
+      await breakOffAfter(page, 'One half and one quarter')
       await page.getByLabel('Message', { exact: true }).fill('How do I add one half and one quarter?')
       await page.keyboard.press('Enter')
       await page.getByText('Broke off').waitFor()
@@ -250,6 +246,15 @@ export const SCENES: readonly Scene[] = [
     ready: (page) => page.getByText('Could not find fine tune').waitFor(),
   },
 ]
+
+/** From now on an answer of this page's model ends after these words, without its end. */
+export async function breakOffAfter(page: Page, words: string): Promise<void> {
+  const part = { choices: [{ delta: { content: words }, finish_reason: null }] }
+  const headers = { 'content-type': 'text/event-stream' }
+  await page.route('**/v1/chat/completions', (route) =>
+    route.fulfill({ headers, body: `data: ${JSON.stringify(part)}\n\n` }),
+  )
+}
 
 /** States of a service in which nothing was done yet. */
 export const EMPTY_SCENES: readonly Scene[] = [
