@@ -52,6 +52,12 @@ highest. The report says of each what became of it. A path that is no file ends 
           { status: 400, remedy: 'Leave out --format and --output, or --show-text.' },
         )
       }
+      if (files.indexOf('-') !== files.lastIndexOf('-')) {
+        throw new AssayError('stdin_named_twice', 'Standard input is named twice, and comes once.', {
+          status: 400,
+          remedy: 'Name - once; join what several commands write before it.',
+        })
+      }
       const inputs: Rereadable[] = []
       for (const file of files) inputs.push(await rereadable(file))
       if (options.output !== undefined) {

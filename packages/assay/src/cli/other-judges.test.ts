@@ -187,6 +187,7 @@ test('what comes through standard input is judged as a file is, to the byte', as
   expect(files[0]).toMatchObject({ file: 'stdin', outcome: 'failed', rows: 30 })
   expect({ ...files[0], file: '', seconds: 0 }).toEqual({ ...files[1], file: '', seconds: 0 })
   expect(command).toEqual(['assay', 'check', ...judging, '-', at('same.jsonl')])
+  await expect(run(checkCommand(), ...judging, '-', '-')).rejects.toMatchObject({ code: 'stdin_named_twice' })
 })
 
 test('a judge that stops answering leaves the verdicts that it gave, and is not asked for the files that are left', async () => {
