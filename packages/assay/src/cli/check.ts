@@ -10,7 +10,7 @@ import { hashedFile } from './hashed-file.ts'
 import { type JudgeOption, judgeOption, openJudge } from './judge-option.ts'
 import { removeReport, requireWritable } from './output-file.ts'
 import { groundOf, type ReportOption, reportOptions, writeReport } from './report-option.ts'
-import { type Rereadable, rereadable } from './rereadable.ts'
+import { type Rereadable, rereadables } from './rereadable.ts'
 import { rowsOf } from './rows-of.ts'
 
 /** Of several files, the highest counts. */
@@ -52,14 +52,7 @@ highest. The report says of each what became of it. A path that is no file ends 
           { status: 400, remedy: 'Leave out --format and --output, or --show-text.' },
         )
       }
-      if (files.indexOf('-') !== files.lastIndexOf('-')) {
-        throw new AssayError('stdin_named_twice', 'Standard input is named twice, and comes once.', {
-          status: 400,
-          remedy: 'Name - once; join what several commands write before it.',
-        })
-      }
-      const inputs: Rereadable[] = []
-      for (const file of files) inputs.push(await rereadable(file))
+      const inputs = await rereadables(files)
       if (options.output !== undefined) {
         await requireWritable(options.output, [...files, options.judge])
         await removeReport(options.output)

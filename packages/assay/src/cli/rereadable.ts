@@ -11,10 +11,17 @@ export interface Rereadable {
 }
 
 /**
- * A file; or standard input for `-`, which comes once and is held in memory: nothing that is checked is written anywhere.
- * @throws {AssayError} as `requireFile` does, or `file_too_large`
+ * Files; and standard input for `-`, which comes once and is held in memory: nothing that is checked is written anywhere.
+ * @throws {AssayError} as `requireFile` does, `file_too_large`, or `stdin_named_twice` before anything is read
  */
-export async function rereadable(path: string): Promise<Rereadable> {
+export async function rereadables(paths: readonly string[]): Promise<readonly Rereadable[]> {
+  if (paths.filter((path) => path === '-').length > 1) throw stdinNamedTwice()
+  const found: Rereadable[] = []
+  for (const path of paths) found.push(await rereadable(path))
+  return found
+}
+
+async function rereadable(path: string): Promise<Rereadable> {
   if (path !== '-') {
     await requireFile(path)
     return { path, chunks: () => createReadStream(path) }
@@ -43,5 +50,12 @@ function tooLarge(): AssayError {
   return new AssayError('file_too_large', 'Standard input is larger than the 512 MB that a training file may have.', {
     status: 400,
     remedy: 'Save it as files that are smaller, and name those.',
+  })
+}
+
+function stdinNamedTwice(): AssayError {
+  return new AssayError('stdin_named_twice', 'Standard input is named twice, and comes once.', {
+    status: 400,
+    remedy: 'Name - once; join what several commands write before it.',
   })
 }
