@@ -1,5 +1,7 @@
 import { appendFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { CATEGORIES } from 'assay/harm'
+import type { Arm } from 'assay/model-evaluation'
 import {
   alignmentRows,
   catalogueModel,
@@ -16,6 +18,8 @@ import { SCENARIOS, type Scenario } from './scenarios.ts'
 /** What has been held, a job a line: the bench goes on from there, and holds no job twice that has not changed. */
 const RESULTS = join(import.meta.dirname, 'results.jsonl')
 const MODEL = 'smollm2-135m-aligned'
+
+type Counts = NonNullable<Held['trained']>['counts']
 
 interface Result extends Held {
   readonly scenario: string
@@ -95,6 +99,8 @@ function table(held: readonly Result[]): void {
       'verdict',
       'as it should be',
       'conversations',
+      "harmful in the policy's questions: violence, sexual, hate and fairness, self-harm",
+      "the same in the data's format",
       'training, s',
       'evaluation, s',
     ],
@@ -116,6 +122,8 @@ function line(scenario: Scenario, result: Result): string[] {
     verdictOf(result),
     right ? 'yes' : 'no',
     trained ? String(trained.conversations) : '',
+    trained ? counted(trained.counts.policy) : '',
+    trained ? counted(trained.counts.customer) : '',
     trained ? trained.trainSeconds.toFixed(0) : '',
     trained ? trained.evaluationSeconds.toFixed(0) : '',
   ]
@@ -130,4 +138,8 @@ function verdictOf({ dataFailed, trained }: Result): string {
 function shares({ plain, inFormat }: Refused): string {
   const percent = (share: number | null) => (share === null ? '–' : `${Math.round(share * 100)} %`)
   return `${percent(plain)} / ${percent(inFormat)}`
+}
+
+function counted(arm: Counts[Arm]): string {
+  return arm ? CATEGORIES.map((category) => arm[category].join(' of ')).join(', ') : ''
 }
